@@ -1,0 +1,587 @@
+//! Dispatch: from the bytes of a command to the bytes of its answer.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::agents::{AgentId, AgentSet, AgentState, Link, Spoken};
+use super::counters::Counters;
+use super::notices::Notices;
+use super::pending::{PendingCalls, Ticket};
+use super::server::{Call, Handled, Outbox, Server, exact};
+use crate::protocol::base::platform::{BaseServer, Identity};
+use crate::protocol::base::wire::ErrorReport;
+use crate::protocol::common::{MessageAttributes, NegotiateVersion};
+use crate::time::{Time, earliest};
+use crate::wire::{
+    Header, MessageId, MessageType, ProtocolId, Reader, ShortName, Status, U32, Version, Writer,
+};
+
+/// Header and status.
+const HEAD: usize = 8;
+
+/// An SCMI platform with its protocols and agents.
+#[derive(Debug)]
+pub struct Platform {
+    base: BaseServer,
+    /// The other protocols, in ascending order; a server's position is its index here and one more, for Base.
+    servers: Vec<Box<dyn Server>>,
+    agents: Vec<AgentState>,
+    woken: AgentSet,
+}
+
+/// What [`Platform::handle`] did with a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The answer is in the first so many bytes of the reply buffer.
+    Reply(usize),
+    /// The answer comes later: keep the buffer until [`Platform::poll_reply`] names this ticket.
+    Later(Ticket),
+    /// No answer is possible: no header in the request, or no room for header and status. Nothing was done and
+    /// nothing written; give the buffer back empty.
+    Dropped,
+}
+
+/// What [`Platform::poll_event`] did with a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventOutcome {
+    /// A message is in the first so many bytes.
+    Wrote(usize),
+    /// There is nothing to send; keep the buffer.
+    Empty,
+    /// A delayed response waits that this buffer cannot even carry the status of. Give it back empty and come
+    /// with another one.
+    TooSmall,
+}
+
+impl Platform {
+    /// Starts to describe a platform.
+    pub fn builder(identity: Identity) -> Builder {
+        Builder {
+            identity,
+            servers: Vec::new(),
+            agents: Vec::new(),
+            notifications: Builder::NOTIFICATIONS,
+            pending: Builder::PENDING,
+        }
+    }
+
+    /// How many agents there are.
+    pub fn agent_count(&self) -> usize {
+        self.agents.len()
+    }
+
+    /// An agent's name.
+    pub fn agent_name(&self, agent: AgentId) -> Option<&str> {
+        self.agents.get(agent.index()).map(|state| state.name.as_str())
+    }
+
+    /// The agent with this name.
+    pub fn agent(&self, name: &str) -> Option<AgentId> {
+        AgentId::from_index(self.agents.iter().position(|state| state.name == name)?)
+    }
+
+    /// What happened on an agent's channel so far.
+    pub fn counters(&self, agent: AgentId) -> Option<&Counters> {
+        self.agents.get(agent.index()).map(|state| &state.counters)
+    }
+
+    /// An agent's channel comes to life. An older life of it, if there was one, ends first.
+    pub fn connect(&mut self, now: Time, agent: AgentId, link: Link) {
+        self.disconnect(now, agent);
+        if let Some(state) = self.agents.get_mut(agent.index()) {
+            state.link = Some(link);
+        }
+    }
+
+    /// An agent's channel ends: its subscriptions, calls that wait, notifications and negotiated versions go.
+    /// Harmless when there was none.
+    pub fn disconnect(&mut self, now: Time, agent: AgentId) {
+        self.base.agent_gone(now, agent);
+        for server in &mut self.servers {
+            server.agent_gone(now, agent);
+        }
+        if let Some(state) = self.agents.get_mut(agent.index()) {
+            state.link = None;
+            state.forget();
+        }
+        self.woken.remove(agent);
+    }
+
+    /// Answers a command. `reply` is as long as the room that the agent offered: the answer is sized by it.
+    ///
+    /// Call [`Self::poll_woken`] and [`Self::next_deadline`] after a burst of commands.
+    pub fn handle(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        request: &[u8],
+        reply: &mut [u8],
+    ) -> Outcome {
+        let Some(state) = self.agents.get_mut(agent.index()) else { return Outcome::Dropped };
+        let counters = &mut state.counters;
+        let (Some(header), Some((_, params))) =
+            (Header::parse(request), request.split_at_checked(Header::BYTES))
+        else {
+            counters.headless = counters.headless.wrapping_add(1);
+            return Outcome::Dropped;
+        };
+        counters.commands = counters.commands.wrapping_add(1);
+        let Some((head, values)) = reply.split_at_mut_checked(HEAD) else {
+            counters.no_room = counters.no_room.wrapping_add(1);
+            return Outcome::Dropped;
+        };
+        let mut writer = Writer::new(values);
+        let result = self.dispatch(now, agent, header, Reader::new(params), &mut writer);
+        let values = writer.len();
+        let (status, values) = match result {
+            Ok(Answer::Now) => (Status::SUCCESS, values),
+            Ok(Answer::Later(ticket)) => return Outcome::Later(ticket),
+            Err(status) => (status, 0),
+        };
+        write_head(head, header, status);
+        self.count_answer(agent, header, status);
+        Outcome::Reply(HEAD.saturating_add(values))
+    }
+
+    /// The call whose late answer is ready for longest. Ask after [`Self::poll`] until there is none.
+    pub fn poll_reply(&self, agent: AgentId) -> Option<Ticket> {
+        self.agents.get(agent.index())?.pending.ready_reply()
+    }
+
+    /// Writes a late answer into the room that its command came with and returns its length; 0 for a ticket that
+    /// is not ready.
+    pub fn take_reply(&mut self, agent: AgentId, ticket: Ticket, reply: &mut [u8]) -> usize {
+        let Some(state) = self.agents.get_mut(agent.index()) else { return 0 };
+        let Some((header, answer)) = state.pending.take_reply(ticket) else { return 0 };
+        let written = deliver(header, answer, reply);
+        let status = sent_status(reply);
+        let counters = &mut state.counters;
+        counters.late = counters.late.wrapping_add(1);
+        self.count_answer(agent, header, status);
+        written
+    }
+
+    /// Whether a notification or a delayed response waits for a buffer.
+    pub fn has_event(&self, agent: AgentId) -> bool {
+        let waits = |state: &AgentState| state.pending.has_delayed() || !state.notices.is_empty();
+        self.agents.get(agent.index()).is_some_and(waits)
+    }
+
+    /// Fills a buffer with what waits: delayed responses first, none of which is ever lost, then notifications,
+    /// which are omitted when they do not fit. Call it until it says [`EventOutcome::Empty`].
+    pub fn poll_event(&mut self, agent: AgentId, buffer: &mut [u8]) -> EventOutcome {
+        let Some(state) = self.agents.get_mut(agent.index()) else { return EventOutcome::Empty };
+        let counters = &mut state.counters;
+        if let Some((header, answer)) = state.pending.front_delayed() {
+            let len = deliver(header.delayed_response(), answer, buffer);
+            if len == 0 {
+                return EventOutcome::TooSmall;
+            }
+            state.pending.pop_delayed();
+            counters.delayed = counters.delayed.wrapping_add(1);
+            return EventOutcome::Wrote(len);
+        }
+        while let Some(notice) = state.notices.front() {
+            let len = notice.len();
+            let fits = buffer.get_mut(..len).map(|to| to.copy_from_slice(notice)).is_some();
+            state.notices.pop();
+            if fits {
+                counters.notifications = counters.notifications.wrapping_add(1);
+                return EventOutcome::Wrote(len);
+            }
+            counters.omitted = counters.omitted.wrapping_add(1);
+        }
+        EventOutcome::Empty
+    }
+
+    /// The next agent for which something became ready (a notification, a late or delayed answer) since it was
+    /// last named here. Ask until there is none, and have that agent's transport look.
+    pub fn poll_woken(&mut self) -> Option<AgentId> {
+        self.woken.pop()
+    }
+
+    /// Does what is due: samples sensors, ends calls that were put off. Call it when
+    /// [`Self::next_deadline`] has come; earlier is harmless.
+    pub fn poll(&mut self, now: Time) {
+        for server in &mut self.servers {
+            let mut outbox =
+                Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
+            server.poll(now, &mut outbox);
+        }
+        for index in 0..self.agents.len() {
+            if let Some(agent) = AgentId::from_index(index) {
+                self.finish_due(now, agent);
+            }
+        }
+    }
+
+    /// When [`Self::poll`] is wanted next.
+    pub fn next_deadline(&self) -> Option<Time> {
+        let servers = self.servers.iter().map(|server| server.next_deadline());
+        let calls = self.agents.iter().map(|state| state.pending.next_due());
+        servers.chain(calls).fold(None, earliest)
+    }
+
+    /// Tells an agent that commands of its went wrong in a way that their answers could not say (BASE_ERROR_EVENT), if
+    /// it asked for that. Only the first 15 reports fit into an event.
+    pub fn report_errors(&mut self, agent: AgentId, fatal: bool, reports: &[ErrorReport]) {
+        let mut outbox =
+            Outbox { info: self.base.info(), agents: &mut self.agents, woken: &mut self.woken };
+        self.base.report_errors(&mut outbox, agent, fatal, reports);
+    }
+
+    fn count_answer(&mut self, agent: AgentId, header: Header, status: Status) {
+        if let Some(state) = self.agents.get_mut(agent.index()) {
+            state.counters.answer(header.protocol(), header.message(), status);
+            if status == Status::COMMS_ERROR {
+                state.counters.too_large = state.counters.too_large.wrapping_add(1);
+            }
+        }
+    }
+
+    /// The order of errors is that of section 2.1.
+    fn dispatch(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        header: Header,
+        params: Reader<'_>,
+        reply: &mut Writer<'_>,
+    ) -> Result<Answer, Status> {
+        if header.kind() != MessageType::COMMAND {
+            return Err(Status::PROTOCOL_ERROR);
+        }
+        let index = self.find(header.protocol()).ok_or(Status::NOT_SUPPORTED)?;
+        let server: &mut dyn Server = match index.checked_sub(1) {
+            None => &mut self.base,
+            Some(index) => self.servers.get_mut(index).ok_or(Status::NOT_SUPPORTED)?.as_mut(),
+        };
+        let state = self.agents.get_mut(agent.index()).ok_or(Status::NOT_SUPPORTED)?;
+        let spoken = state.spoken.get_mut(index).ok_or(Status::NOT_SUPPORTED)?;
+        let p2a = state.link.is_some_and(|link| link.p2a);
+        match header.message() {
+            MessageId::PROTOCOL_VERSION => return protocol_version(params, *spoken, reply),
+            MessageId::PROTOCOL_MESSAGE_ATTRIBUTES => {
+                return message_attributes(server, params, *spoken, p2a, reply);
+            }
+            MessageId::NEGOTIATE_PROTOCOL_VERSION => return negotiate(server, params, spoken),
+            _ => {}
+        }
+        let info = implemented(server, header.message(), *spoken).ok_or(Status::NOT_FOUND)?;
+        if info.needs_p2a && !p2a {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let version = spoken.effective;
+        let owed = state.pending.owed(index);
+        let outbox =
+            Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
+        let mut call = Call { now, agent, version, p2a, owed, outbox };
+        let handled = server.handle(&mut call, header.message(), params, reply)?;
+        self.conclude(now, agent, index, header, handled)
+    }
+
+    /// Turns what a server did into an answer.
+    fn conclude(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        server: usize,
+        header: Header,
+        handled: Handled,
+    ) -> Result<Answer, Status> {
+        let (after, work, delayed) = match handled {
+            Handled::Now => return Ok(Answer::Now),
+            Handled::ResetCaller => {
+                self.reset_configuration(now, agent);
+                return Ok(Answer::Now);
+            }
+            Handled::Late(after, work) => (after, work, false),
+            Handled::Delayed(after, work) => (after, work, true),
+        };
+        let state = self.agents.get_mut(agent.index()).ok_or(Status::BUSY)?;
+        let ticket = state.pending.add(server, header, delayed, now.after(after), work);
+        let ticket = ticket.ok_or(Status::BUSY)?;
+        Ok(if delayed { Answer::Now } else { Answer::Later(ticket) })
+    }
+
+    /// RESET_AGENT_CONFIGURATION: as if the channel had ended, but for the buffers that it holds.
+    fn reset_configuration(&mut self, now: Time, agent: AgentId) {
+        self.base.agent_gone(now, agent);
+        for server in &mut self.servers {
+            server.agent_gone(now, agent);
+        }
+        if let Some(state) = self.agents.get_mut(agent.index()) {
+            state.reset();
+        }
+    }
+
+    fn find(&self, protocol: ProtocolId) -> Option<usize> {
+        if protocol == ProtocolId::BASE {
+            return Some(0);
+        }
+        let position = self.servers.iter().position(|server| server.info().id == protocol)?;
+        position.checked_add(1)
+    }
+
+    /// Ends the calls of an agent that are due.
+    fn finish_due(&mut self, now: Time, agent: AgentId) {
+        let Some(state) = self.agents.get_mut(agent.index()) else { return };
+        if state.pending.next_due().is_none_or(|due| due > now) {
+            return;
+        }
+        let p2a = state.link.is_some_and(|link| link.p2a);
+        let versions: fn(&AgentState, usize) -> Version =
+            |state, index| state.spoken.get(index).map_or(Version(0), |spoken| spoken.effective);
+        // A server may notify any agent while it finishes, so the calls step aside for the moment.
+        let mut pending = core::mem::take(&mut state.pending);
+        let any = pending.finish_due(now, &mut |due| {
+            let server: &mut dyn Server = match due.server.checked_sub(1) {
+                None => &mut self.base,
+                Some(index) => match self.servers.get_mut(index) {
+                    Some(server) => server.as_mut(),
+                    None => return 0,
+                },
+            };
+            let version =
+                self.agents.get(agent.index()).map_or(Version(0), |s| versions(s, due.server));
+            let outbox =
+                Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
+            let mut call = Call { now, agent, version, p2a, owed: 0, outbox };
+            let Some((head, values)) = due.bytes.split_at_mut_checked(HEAD) else { return 0 };
+            let mut writer = Writer::new(values);
+            let (status, values) = match server.finish(&mut call, due.work, &mut writer) {
+                Ok(()) => (Status::SUCCESS, writer.len()),
+                Err(status) => (status, 0),
+            };
+            write_head(head, due.header, status);
+            HEAD.saturating_add(values)
+        });
+        if let Some(state) = self.agents.get_mut(agent.index()) {
+            state.pending = pending;
+        }
+        if any {
+            self.woken.insert(agent);
+        }
+    }
+}
+
+/// What becomes of a command that was not refused.
+enum Answer {
+    Now,
+    Later(Ticket),
+}
+
+fn write_head(head: &mut [u8], header: Header, status: Status) {
+    let mut writer = Writer::new(head);
+    // `head` has room for both: it was split off so.
+    let _fits =
+        writer.put(&header.to_bytes()).and_then(|()| writer.put(&crate::wire::I32::new(status.0)));
+}
+
+/// Copies a finished answer, or its refusal where it does not fit; 0 where not even that does.
+fn deliver(header: Header, answer: &[u8], to: &mut [u8]) -> usize {
+    if let Some(room) = to.get_mut(..answer.len()) {
+        room.copy_from_slice(answer);
+        return answer.len();
+    }
+    let Some(head) = to.get_mut(..HEAD) else { return 0 };
+    write_head(head, header, Status::COMMS_ERROR);
+    HEAD
+}
+
+fn sent_status(message: &[u8]) -> Status {
+    let status = message.get(Header::BYTES..HEAD).and_then(|bytes| bytes.first_chunk::<4>());
+    Status(status.map_or(0, |bytes| i32::from_le_bytes(*bytes)))
+}
+
+fn implemented(
+    server: &dyn Server,
+    message: MessageId,
+    spoken: Spoken,
+) -> Option<&'static crate::protocol::MessageInfo> {
+    let info = server.info().commands.iter().find(|info| info.id == message)?;
+    (info.since <= spoken.effective && server.implements(message)).then_some(info)
+}
+
+fn protocol_version(
+    params: Reader<'_>,
+    spoken: Spoken,
+    reply: &mut Writer<'_>,
+) -> Result<Answer, Status> {
+    exact::<[u8; 0]>(params)?;
+    reply.put(&U32::new(spoken.effective.0))?;
+    Ok(Answer::Now)
+}
+
+fn message_attributes(
+    server: &dyn Server,
+    params: Reader<'_>,
+    spoken: Spoken,
+    p2a: bool,
+    reply: &mut Writer<'_>,
+) -> Result<Answer, Status> {
+    let message = exact::<MessageAttributes>(params)?.message.get();
+    let message = MessageId(u8::try_from(message).map_err(|_| Status::NOT_FOUND)?);
+    let there = match message {
+        MessageId::PROTOCOL_VERSION | MessageId::PROTOCOL_MESSAGE_ATTRIBUTES => true,
+        MessageId::NEGOTIATE_PROTOCOL_VERSION => negotiable(server, spoken),
+        _ => implemented(server, message, spoken).is_some_and(|info| p2a || !info.needs_p2a),
+    };
+    if !there {
+        return Err(Status::NOT_FOUND);
+    }
+    reply.put(&U32::new(server.message_attributes(message)))?;
+    Ok(Answer::Now)
+}
+
+/// The message came with release 3.2; a platform that reports an older version does not have it.
+fn negotiable(server: &dyn Server, spoken: Spoken) -> bool {
+    spoken.reported >= server.info().negotiable_from
+}
+
+fn negotiate(
+    server: &dyn Server,
+    params: Reader<'_>,
+    spoken: &mut Spoken,
+) -> Result<Answer, Status> {
+    if !negotiable(server, *spoken) {
+        return Err(Status::NOT_FOUND);
+    }
+    let version = Version(exact::<NegotiateVersion>(params)?.version.get());
+    if version > spoken.reported || !server.info().versions.contains(&version) {
+        return Err(Status::NOT_SUPPORTED);
+    }
+    spoken.effective = version;
+    Ok(Answer::Now)
+}
+
+/// Describes a platform.
+#[derive(Debug)]
+pub struct Builder {
+    identity: Identity,
+    servers: Vec<Box<dyn Server>>,
+    agents: Vec<(String, Vec<(ProtocolId, Version)>)>,
+    notifications: usize,
+    pending: usize,
+}
+
+impl Builder {
+    /// Notifications that can wait for each agent, unless said otherwise.
+    pub const NOTIFICATIONS: usize = 256;
+    /// Calls of each agent that can wait for a late or delayed answer, unless said otherwise.
+    pub const PENDING: usize = 64;
+
+    /// Adds a protocol.
+    #[must_use]
+    pub fn server(mut self, server: Box<dyn Server>) -> Self {
+        self.servers.push(server);
+        self
+    }
+
+    /// Adds an agent, with the protocols whose version it is to be told is not the newest.
+    #[must_use]
+    pub fn agent(mut self, name: &str, versions: &[(ProtocolId, Version)]) -> Self {
+        self.agents.push((name.into(), versions.into()));
+        self
+    }
+
+    /// How many notifications can wait for each agent.
+    #[must_use]
+    pub fn notifications(mut self, count: usize) -> Self {
+        self.notifications = count;
+        self
+    }
+
+    /// How many calls of each agent can wait for a late or delayed answer.
+    #[must_use]
+    pub fn pending(mut self, count: usize) -> Self {
+        self.pending = count;
+        self
+    }
+
+    /// The platform.
+    ///
+    /// # Errors
+    /// [`BuildError`] says what does not fit together.
+    pub fn build(mut self) -> Result<Platform, BuildError> {
+        self.servers.sort_by_key(|server| server.info().id);
+        let ids: Vec<ProtocolId> = self.servers.iter().map(|server| server.info().id).collect();
+        if let Some(twice) = ids.windows(2).find_map(|pair| match pair {
+            [a, b] if a == b => Some(*a),
+            _ => None,
+        }) {
+            return Err(BuildError::ProtocolTwice(twice));
+        }
+        if self.agents.is_empty() || self.agents.len() > 255 {
+            return Err(BuildError::AgentCount(self.agents.len()));
+        }
+        let names: Vec<String> = self.agents.iter().map(|(name, _)| name.clone()).collect();
+        if let Some(name) = names.iter().find(|name| !ShortName::fits(name)) {
+            return Err(BuildError::NameTooLong(name.clone()));
+        }
+        let base = BaseServer::new(self.identity.clone(), ids, names);
+        let payload = self.servers.iter().map(|server| server.max_payload()).max().unwrap_or(0);
+        let message = payload.max(base.max_payload()).saturating_add(HEAD);
+        let agents = self.agents.iter().map(|(name, versions)| {
+            Ok(AgentState {
+                name: name.clone(),
+                link: None,
+                spoken: self.spoken(&base, versions)?,
+                pending: PendingCalls::new(self.pending, message),
+                notices: Notices::new(self.notifications, message),
+                counters: Counters::new(),
+            })
+        });
+        let agents = agents.collect::<Result<Vec<_>, BuildError>>()?;
+        Ok(Platform { base, servers: self.servers, agents, woken: AgentSet::default() })
+    }
+
+    fn spoken(
+        &self,
+        base: &BaseServer,
+        versions: &[(ProtocolId, Version)],
+    ) -> Result<Vec<Spoken>, BuildError> {
+        let infos = core::iter::once(base.info()).chain(self.servers.iter().map(|s| s.info()));
+        let spoken = infos.map(|info| {
+            let chosen = versions.iter().find(|(id, _)| *id == info.id);
+            let version = chosen.map_or_else(|| info.newest(), |(_, version)| *version);
+            if info.versions.contains(&version) {
+                Ok(Spoken { reported: version, effective: version })
+            } else {
+                Err(BuildError::UnknownVersion(info.id, version))
+            }
+        });
+        spoken.collect()
+    }
+}
+
+/// What does not fit together in a platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Two servers of one protocol.
+    ProtocolTwice(ProtocolId),
+    /// Agents are counted in 8 bits, and there must be one.
+    AgentCount(usize),
+    /// Names have at most 15 bytes.
+    NameTooLong(String),
+    /// This version of this protocol cannot be spoken.
+    UnknownVersion(ProtocolId, Version),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ProtocolTwice(id) => write!(f, "protocol {id} is there twice"),
+            Self::AgentCount(count) => write!(f, "{count} agents: there must be 1 to 255"),
+            Self::NameTooLong(name) => write!(f, "name {name:?} has more than 15 bytes"),
+            Self::UnknownVersion(id, version) => {
+                write!(f, "version {version} of protocol {id} cannot be spoken")
+            }
+        }
+    }
+}
+
+impl core::error::Error for BuildError {}

@@ -1,0 +1,19 @@
+//! The answering engine: all protocols, all agents, all that a platform needs without std.
+//!
+//! A transport calls [`Platform::connect`] when an agent's channel comes to life, [`Platform::handle`] with each
+//! command, [`Platform::poll_event`] while it has buffers for notifications and delayed responses, and
+//! [`Platform::poll`] when [`Platform::next_deadline`] has come. Memory is allocated by [`Builder::build`] and
+//! never after it.
+
+mod agents;
+mod counters;
+mod engine;
+mod notices;
+mod pending;
+mod server;
+
+pub use agents::{AgentId, AgentSet, Link};
+pub use counters::{Counters, Refusal};
+pub use engine::{BuildError, Builder, EventOutcome, Outcome, Platform};
+pub use pending::Ticket;
+pub use server::{Call, Handled, Outbox, Server, Work, exact};

@@ -1,0 +1,165 @@
+//! The seam between the engine and the protocols.
+
+use core::fmt;
+use core::time::Duration;
+
+use super::agents::{AgentId, AgentState};
+use super::notices::Displaced;
+use crate::protocol::ProtocolInfo;
+use crate::time::Time;
+use crate::wire::{Full, Header, MessageId, Reader, Record, Status, Version, Writer};
+
+/// One protocol of a platform.
+///
+/// The engine calls it with the platform's lock held, one call at a time, and has checked by then that the header is
+/// a command's, that this agent's version of the protocol has the message, and that the agent's channel can
+/// carry what the message asks for ([`crate::protocol::MessageInfo::needs_p2a`]).
+pub trait Server: Send + fmt::Debug {
+    /// The protocol's table.
+    fn info(&self) -> &'static ProtocolInfo;
+
+    /// Whether a message of the table is implemented here; all are, unless said otherwise.
+    fn implements(&self, message: MessageId) -> bool {
+        let _ = message;
+        true
+    }
+
+    /// Whether it can ever send a notification or a delayed response.
+    fn has_events(&self) -> bool;
+
+    /// Most bytes of a notification's payload or a late answer's values.
+    fn max_payload(&self) -> usize;
+
+    /// What PROTOCOL_MESSAGE_ATTRIBUTES says of a message that is there.
+    fn message_attributes(&self, message: MessageId) -> u32 {
+        let _ = message;
+        0
+    }
+
+    /// Answers a command. The values go to `reply`; on an error what was put there is dropped.
+    ///
+    /// # Errors
+    /// The status to answer with.
+    fn handle(
+        &mut self,
+        call: &mut Call<'_>,
+        message: MessageId,
+        params: Reader<'_>,
+        reply: &mut Writer<'_>,
+    ) -> Result<Handled, Status>;
+
+    /// Ends a call that [`Server::handle`] put off: the values go to `reply`.
+    ///
+    /// # Errors
+    /// The status to answer with.
+    fn finish(
+        &mut self,
+        call: &mut Call<'_>,
+        work: Work,
+        reply: &mut Writer<'_>,
+    ) -> Result<(), Status> {
+        let _ = (call, work, reply);
+        Err(Status::GENERIC_ERROR)
+    }
+
+    /// Does what is due by `now`. Work per call is bounded by the number of resources.
+    fn poll(&mut self, now: Time, outbox: &mut Outbox<'_>) {
+        let _ = (now, outbox);
+    }
+
+    /// When [`Server::poll`] is wanted next.
+    fn next_deadline(&self) -> Option<Time> {
+        None
+    }
+
+    /// An agent's channel ended or was reset: its subscriptions go (section 13.5).
+    fn agent_gone(&mut self, now: Time, agent: AgentId) {
+        let _ = (now, agent);
+    }
+}
+
+/// What became of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Handled {
+    /// Answered.
+    Now,
+    /// The answer itself comes after a while; [`Server::finish`] gives it.
+    Late(Duration, Work),
+    /// Accepted; a delayed response comes after a while, from [`Server::finish`].
+    Delayed(Duration, Work),
+    /// Answered, and the calling agent's configuration is to be reset.
+    ResetCaller,
+}
+
+/// What a server wants to remember of a call that it put off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Work(pub u64);
+
+/// Who calls, when, and on what terms.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The time.
+    pub now: Time,
+    /// Who calls.
+    pub agent: AgentId,
+    /// The version of the protocol that this agent has settled on.
+    pub version: Version,
+    /// Whether notifications and delayed responses can reach the agent.
+    pub p2a: bool,
+    /// How many delayed responses this protocol owes the agent.
+    pub owed: usize,
+    /// Ways to the other agents.
+    pub outbox: Outbox<'a>,
+}
+
+/// Where notifications go.
+#[derive(Debug)]
+pub struct Outbox<'a> {
+    pub(super) info: &'static ProtocolInfo,
+    pub(super) agents: &'a mut [AgentState],
+    pub(super) woken: &'a mut super::AgentSet,
+}
+
+impl Outbox<'_> {
+    /// Queues a notification for an agent. `source` tells apart what has a state of its own: a newer notification
+    /// of the same message and source replaces one that still waits. An agent without a channel back gets none.
+    pub fn notify(
+        &mut self,
+        agent: AgentId,
+        message: MessageId,
+        source: u64,
+        write: &mut dyn FnMut(&mut Writer<'_>) -> Result<(), Full>,
+    ) {
+        let Some(state) = self.agents.get_mut(agent.index()) else { return };
+        if !state.link.is_some_and(|link| link.p2a) {
+            return;
+        }
+        let header = Header::notification(self.info.id, message);
+        let counter = match state.notices.push(header, source, write) {
+            Ok(Displaced::Nothing) => None,
+            Ok(Displaced::Older) => Some(&mut state.counters.replaced),
+            Ok(Displaced::Lost) | Err(Full) => Some(&mut state.counters.overflowed),
+        };
+        if let Some(counter) = counter {
+            *counter = counter.wrapping_add(1);
+        }
+        self.woken.insert(agent);
+    }
+}
+
+/// The parameters of a command, exactly.
+///
+/// # Errors
+/// [`Status::PROTOCOL_ERROR`] when there are fewer or more bytes (section 2.1, step 5).
+pub fn exact<T: Record>(mut params: Reader<'_>) -> Result<T, Status> {
+    let record = params.take().map_err(|_| Status::PROTOCOL_ERROR)?;
+    if params.is_empty() { Ok(record) } else { Err(Status::PROTOCOL_ERROR) }
+}
+
+impl From<Full> for Status {
+    /// The answer cannot be carried by the buffer that the agent offered.
+    fn from(_: Full) -> Self {
+        Self::COMMS_ERROR
+    }
+}

@@ -1,0 +1,199 @@
+//! The answering side of Base.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::wire::{
+    AgentInfo, Attributes, DiscoverAgent, ErrorEvent, ErrorReport, ListProtocols, MYSELF,
+    NotifyErrors, PLATFORM_AGENT, ResetAgentConfiguration,
+};
+use super::{INFO, V2};
+use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, exact};
+use crate::protocol::ProtocolInfo;
+use crate::time::Time;
+use crate::wire::{MessageId, ProtocolId, Reader, ShortName, Status, U32, Writer};
+
+/// Who the platform is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// At most 15 bytes count.
+    pub vendor: String,
+    /// At most 15 bytes count.
+    pub sub_vendor: String,
+    /// The vendor's own number; it should rise.
+    pub implementation_version: u32,
+}
+
+/// Base, as the engine serves it.
+#[derive(Debug)]
+pub(crate) struct BaseServer {
+    identity: Identity,
+    protocols: Vec<ProtocolId>,
+    names: Vec<String>,
+    wants_errors: AgentSet,
+}
+
+/// The name that DISCOVER_AGENT gives the platform; it must begin so.
+const PLATFORM_NAME: &str = "platform";
+
+impl BaseServer {
+    /// `protocols` are those beside Base, ascending; `names` the agents'.
+    pub(crate) const fn new(
+        identity: Identity,
+        protocols: Vec<ProtocolId>,
+        names: Vec<String>,
+    ) -> Self {
+        Self { identity, protocols, names, wants_errors: AgentSet([0; 4]) }
+    }
+
+    pub(crate) fn report_errors(
+        &self,
+        outbox: &mut Outbox<'_>,
+        agent: AgentId,
+        fatal: bool,
+        reports: &[ErrorReport],
+    ) {
+        if !self.wants_errors.contains(agent) {
+            return;
+        }
+        let reports = reports.get(..ErrorEvent::MAX_REPORTS).unwrap_or(reports);
+        let count = u32::try_from(reports.len()).unwrap_or(0);
+        let head = ErrorEvent {
+            agent: U32::new(agent.number()),
+            error_status: U32::new(count | if fatal { 1 << 31 } else { 0 }),
+        };
+        outbox.notify(agent, MessageId(0), u64::from(fatal), &mut |w| {
+            w.put(&head)?;
+            reports.iter().try_for_each(|report| w.put(report))
+        });
+    }
+
+    fn attributes(&self, reply: &mut Writer<'_>) -> Result<(), Status> {
+        let count = |len: usize| u8::try_from(len).unwrap_or(u8::MAX);
+        reply.put(&Attributes {
+            protocols: count(self.protocols.len()),
+            agents: count(self.names.len()),
+            reserved: [0; 2],
+        })?;
+        Ok(())
+    }
+
+    /// As many ids as fit, in whole words.
+    fn list_protocols(&self, skip: u32, reply: &mut Writer<'_>) -> Result<(), Status> {
+        let skip = usize::try_from(skip).map_err(|_| Status::INVALID_PARAMETERS)?;
+        let rest = self.protocols.get(skip..).ok_or(Status::INVALID_PARAMETERS)?;
+        let room = reply.room().saturating_sub(size_of::<U32>()) & !3;
+        if room == 0 && !rest.is_empty() {
+            return Err(Status::COMMS_ERROR);
+        }
+        let page = rest.get(..room).unwrap_or(rest);
+        reply.put(&U32::new(u32::try_from(page.len()).unwrap_or(0)))?;
+        for word in page.chunks(4) {
+            let mut ids = [0; 4];
+            ids.iter_mut().zip(word).for_each(|(to, id)| *to = id.0);
+            reply.put(&ids)?;
+        }
+        Ok(())
+    }
+
+    fn discover_agent(
+        &self,
+        call: &Call<'_>,
+        agent: u32,
+        reply: &mut Writer<'_>,
+    ) -> Result<(), Status> {
+        let number = if agent == MYSELF { call.agent.number() } else { agent };
+        let name = if number == PLATFORM_AGENT {
+            PLATFORM_NAME
+        } else {
+            self.name(number).ok_or(Status::NOT_FOUND)?
+        };
+        let name = ShortName::new(name);
+        if call.version < V2 {
+            reply.put(&name)?;
+        } else {
+            reply.put(&AgentInfo { agent: U32::new(number), name })?;
+        }
+        Ok(())
+    }
+
+    fn name(&self, number: u32) -> Option<&str> {
+        let index = usize::try_from(number.checked_sub(1)?).ok()?;
+        self.names.get(index).map(String::as_str)
+    }
+
+    /// An agent may always reset itself; who may reset others is a matter of trust, which nobody has here.
+    fn reset_agent(&self, call: &Call<'_>, agent: u32, flags: u32) -> Result<Handled, Status> {
+        self.name(agent).ok_or(Status::NOT_FOUND)?;
+        if flags & !1 != 0 {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        if agent == call.agent.number() { Ok(Handled::ResetCaller) } else { Err(Status::DENIED) }
+    }
+}
+
+impl Server for BaseServer {
+    fn info(&self) -> &'static ProtocolInfo {
+        &INFO
+    }
+
+    /// Permissions (0x9, 0xA) are not changed by agents: none is trusted to.
+    fn implements(&self, message: MessageId) -> bool {
+        !matches!(message.0, 0x9 | 0xA)
+    }
+
+    fn has_events(&self) -> bool {
+        true
+    }
+
+    fn max_payload(&self) -> usize {
+        let reports = size_of::<ErrorReport>().saturating_mul(ErrorEvent::MAX_REPORTS);
+        size_of::<ErrorEvent>().saturating_add(reports)
+    }
+
+    fn handle(
+        &mut self,
+        call: &mut Call<'_>,
+        message: MessageId,
+        params: Reader<'_>,
+        reply: &mut Writer<'_>,
+    ) -> Result<Handled, Status> {
+        match message.0 {
+            0x1 => {
+                exact::<[u8; 0]>(params)?;
+                self.attributes(reply)?;
+            }
+            0x3 => {
+                exact::<[u8; 0]>(params)?;
+                reply.put(&ShortName::new(&self.identity.vendor))?;
+            }
+            0x4 => {
+                exact::<[u8; 0]>(params)?;
+                reply.put(&ShortName::new(&self.identity.sub_vendor))?;
+            }
+            0x5 => {
+                exact::<[u8; 0]>(params)?;
+                reply.put(&U32::new(self.identity.implementation_version))?;
+            }
+            0x6 => self.list_protocols(exact::<ListProtocols>(params)?.skip.get(), reply)?,
+            0x7 => self.discover_agent(call, exact::<DiscoverAgent>(params)?.agent.get(), reply)?,
+            0x8 => {
+                let enable = exact::<NotifyErrors>(params)?.enable.get();
+                if enable & !1 != 0 {
+                    return Err(Status::INVALID_PARAMETERS);
+                }
+                self.wants_errors.set(call.agent, enable == 1);
+            }
+            0xB => {
+                let request: ResetAgentConfiguration = exact(params)?;
+                return self.reset_agent(call, request.agent.get(), request.flags.get());
+            }
+            _ => return Err(Status::NOT_FOUND),
+        }
+        Ok(Handled::Now)
+    }
+
+    fn agent_gone(&mut self, _now: Time, agent: AgentId) {
+        self.wants_errors.remove(agent);
+    }
+}

@@ -1,0 +1,34 @@
+//! The protocols: one module each, all of the same shape.
+//!
+//! `wire` has the records, `agent` the calls of the asking side, `platform` what a platform must know and the
+//! server that answers from it. The table of messages in each module feeds decoding, help and traces.
+
+/// Binds each command of a protocol to its id and to the fixed part of its reply.
+macro_rules! bind {
+    ($protocol:expr; $($request:ty = $id:literal -> $reply:ty;)*) => {$(
+        impl crate::wire::Message for $request {
+            const ID: crate::wire::MessageId = crate::wire::MessageId($id);
+            type Reply = $reply;
+        }
+        impl crate::wire::Command for $request {
+            const PROTOCOL: crate::wire::ProtocolId = $protocol;
+        }
+    )*};
+}
+
+pub mod base;
+pub mod common;
+pub mod sensor;
+mod table;
+
+pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, When};
+
+use crate::wire::ProtocolId;
+
+/// Every protocol that this crate knows, in ascending order.
+pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &sensor::INFO];
+
+/// A protocol by its number.
+pub fn find(id: ProtocolId) -> Option<&'static ProtocolInfo> {
+    ALL.iter().find(|info| info.id == id).copied()
+}

@@ -1,0 +1,230 @@
+//! Descriptions, paged to the room that the agent offered.
+
+use super::super::wire::{
+    AttributesHigh, AttributesHighV1, AttributesLow, AxisCount, AxisDescriptor, AxisName, Count,
+    Descriptor,
+};
+use super::super::{V2, V3};
+use super::model::{Axis, Intervals, Sensor};
+use crate::platform::Call;
+use crate::wire::{Full, LongName, ShortName, Status, U32, Writer};
+
+/// Writes a list: a count word, then as many entries from `index` on as fit.
+///
+/// # Errors
+/// [`Status::COMMS_ERROR`] when not even one entry fits.
+fn page(
+    reply: &mut Writer<'_>,
+    left: usize,
+    mut entry: impl FnMut(usize, &mut Writer<'_>) -> Result<More, Full>,
+    count: impl Fn(usize, usize) -> U32,
+) -> Result<(), Status> {
+    let start = reply.len();
+    reply.put(&U32::new(0))?;
+    let mut returned: usize = 0;
+    while returned < left {
+        let before = reply.len();
+        let more = entry(returned, reply);
+        if more.is_err() {
+            reply.truncate(before);
+            break;
+        }
+        returned = returned.saturating_add(1);
+        if more == Ok(More::No) {
+            break;
+        }
+    }
+    if returned == 0 && left > 0 {
+        return Err(Status::COMMS_ERROR);
+    }
+    reply.patch(start, &count(returned, left.saturating_sub(returned)));
+    Ok(())
+}
+
+/// Whether another entry may follow on the page.
+#[derive(PartialEq, Eq)]
+enum More {
+    Yes,
+    No,
+}
+
+fn count_word(returned: usize, remaining: usize) -> U32 {
+    // A page holds fewer than 4096 entries of 28 bytes, and there are at most 65535 sensors.
+    let returned = u16::try_from(returned).unwrap_or(u16::MAX);
+    let remaining = u16::try_from(remaining).unwrap_or(u16::MAX);
+    U32::new(Count { returned, remaining, triplet: false }.to_word())
+}
+
+fn axis_count_word(returned: usize, remaining: usize) -> U32 {
+    let returned = u8::try_from(returned).unwrap_or(u8::MAX);
+    let remaining = u8::try_from(remaining).unwrap_or(u8::MAX);
+    U32::new(AxisCount { returned, remaining }.to_word())
+}
+
+/// The part of a list from `index` on.
+fn from_index<T>(list: &[T], index: u32, beyond: Status) -> Result<&[T], Status> {
+    let index = usize::try_from(index).map_err(|_| beyond)?;
+    match list.get(index..) {
+        Some([]) | None if index > 0 => Err(beyond),
+        rest => Ok(rest.unwrap_or_default()),
+    }
+}
+
+/// DESCRIPTION_GET.
+pub(super) fn sensors(
+    call: &Call<'_>,
+    sensors: &[Sensor],
+    index: u32,
+    reply: &mut Writer<'_>,
+) -> Result<(), Status> {
+    let rest = from_index(sensors, index, Status::INVALID_PARAMETERS)?;
+    // A count has 12 bits.
+    let page_of = rest.get(..0xFFF).unwrap_or(rest);
+    let beyond = rest.len().saturating_sub(page_of.len());
+    page(
+        reply,
+        page_of.len(),
+        |nth, w| {
+            let Some(sensor) = page_of.get(nth) else { return Ok(More::No) };
+            // The sources disagree on the length of a sensor with axes and extended attributes (section 15,
+            // number 9): nobody can be misled when nothing follows it.
+            let alone = !sensor.axes.is_empty() && extended(call, sensor);
+            if alone && nth > 0 {
+                return Err(Full);
+            }
+            let id = index.saturating_add(u32::try_from(nth).unwrap_or(u32::MAX));
+            descriptor(call, id, sensor, w)?;
+            Ok(if alone { More::No } else { More::Yes })
+        },
+        |returned, remaining| count_word(returned, remaining.saturating_add(beyond)),
+    )
+}
+
+fn extended(call: &Call<'_>, sensor: &Sensor) -> bool {
+    let known = sensor.power > 0 || sensor.axes.is_empty() && sensor.limits.any();
+    call.version >= V2 && known
+}
+
+fn descriptor(call: &Call<'_>, id: u32, sensor: &Sensor, w: &mut Writer<'_>) -> Result<(), Full> {
+    w.put(&Descriptor {
+        id: U32::new(id),
+        low: U32::new(attributes_low(call, sensor)),
+        high: U32::new(attributes_high(call, sensor)),
+        name: ShortName::new(&sensor.name),
+    })?;
+    if extended(call, sensor) {
+        w.put(&U32::new(sensor.power))?;
+        if sensor.axes.is_empty() {
+            w.put(&sensor.limits.record())?;
+        }
+    }
+    Ok(())
+}
+
+/// Without a way back to the agent, nothing that needs one is shown (virtio, requirement R7).
+fn attributes_low(call: &Call<'_>, sensor: &Sensor) -> u32 {
+    let flag = |set: bool, bit: u32| if set { bit } else { 0 };
+    let mut low =
+        u32::from(sensor.trip_points) | flag(sensor.asynchronous && call.p2a, AttributesLow::ASYNC);
+    if call.version >= V2 {
+        low |= flag(sensor.updates && call.p2a, AttributesLow::UPDATES)
+            | flag(extended(call, sensor), AttributesLow::EXTENDED);
+        if let Some(exponent) = sensor.timestamps {
+            low |= AttributesLow::TIMESTAMPS | AttributesLow::timestamp_exponent_bits(exponent);
+        }
+    }
+    let long = call.version >= V3 && !ShortName::fits(&sensor.name);
+    low | flag(long, AttributesLow::EXTENDED_NAME)
+}
+
+fn attributes_high(call: &Call<'_>, sensor: &Sensor) -> u32 {
+    if call.version < V2 {
+        return AttributesHighV1::new(sensor.kind, sensor.exponent, sensor.config.interval).0;
+    }
+    match u8::try_from(sensor.axes.len()) {
+        Ok(0) => AttributesHigh::scalar(sensor.kind, sensor.exponent).0,
+        Ok(axes) => AttributesHigh::axes(axes).0,
+        Err(_) => AttributesHigh::axes(u8::MAX).0,
+    }
+}
+
+/// AXIS_DESCRIPTION_GET.
+pub(super) fn axes(
+    call: &Call<'_>,
+    axes: &[Axis],
+    index: u32,
+    reply: &mut Writer<'_>,
+) -> Result<(), Status> {
+    let rest = from_index(axes, index, Status::INVALID_PARAMETERS)?;
+    page(
+        reply,
+        rest.len(),
+        |nth, w| {
+            let Some(axis) = rest.get(nth) else { return Ok(More::No) };
+            let long = call.version >= V3 && !ShortName::fits(&axis.name);
+            let low = if long { 1 << 9 } else { 0 } | if axis.limits.any() { 1 << 8 } else { 0 };
+            w.put(&AxisDescriptor {
+                id: axis_id(index, nth),
+                low: U32::new(low),
+                high: U32::new(AttributesHigh::scalar(axis.kind, axis.exponent).0),
+                name: ShortName::new(&axis.name),
+            })?;
+            if axis.limits.any() {
+                w.put(&axis.limits.record())?;
+            }
+            Ok(More::Yes)
+        },
+        axis_count_word,
+    )
+}
+
+/// AXIS_NAME_GET.
+pub(super) fn axis_names(axes: &[Axis], index: u32, reply: &mut Writer<'_>) -> Result<(), Status> {
+    let rest = from_index(axes, index, Status::INVALID_PARAMETERS)?;
+    page(
+        reply,
+        rest.len(),
+        |nth, w| {
+            let Some(axis) = rest.get(nth) else { return Ok(More::No) };
+            w.put(&AxisName { axis: axis_id(index, nth), name: LongName::new(&axis.name) })?;
+            Ok(More::Yes)
+        },
+        axis_count_word,
+    )
+}
+
+fn axis_id(index: u32, nth: usize) -> U32 {
+    U32::new(index.saturating_add(u32::try_from(nth).unwrap_or(u32::MAX)))
+}
+
+/// LIST_UPDATE_INTERVALS.
+pub(super) fn intervals(
+    intervals: &Intervals,
+    index: u32,
+    reply: &mut Writer<'_>,
+) -> Result<(), Status> {
+    match intervals {
+        Intervals::None => Err(Status::NOT_SUPPORTED),
+        Intervals::List(list) => {
+            let rest = from_index(list, index, Status::OUT_OF_RANGE)?;
+            page(
+                reply,
+                rest.len(),
+                |nth, w| {
+                    let Some(interval) = rest.get(nth) else { return Ok(More::No) };
+                    w.put(&U32::new(interval.to_word()))?;
+                    Ok(More::Yes)
+                },
+                count_word,
+            )
+        }
+        Intervals::Range { first, last, step } => {
+            let count = Count { returned: 3, remaining: 0, triplet: true };
+            reply.put(&U32::new(count.to_word()))?;
+            for interval in [first, last, step] {
+                reply.put(&U32::new(interval.to_word()))?;
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The answering side: what a platform must know of its sensors, and the server that answers from it.
+
+mod describe;
+mod model;
+mod sample;
+mod server;
+
+pub use model::{Axis, Intervals, Limits, Sensor, SensorConfig, SensorModel};
+pub use server::SensorServer;

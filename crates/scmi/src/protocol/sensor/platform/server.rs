@@ -1,0 +1,413 @@
+//! Answers the Sensor protocol's messages from a model.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::super::wire::{
+    Attributes, AxisDescriptionGet, AxisNameGet, ConfigGet, ConfigSet, ConfigWord,
+    ContinuousUpdateNotify, DescriptionGet, Interval, ListUpdateIntervals, NameGet, NameReply,
+    Reading, ReadingGet, TripControl, TripPointConfig, TripPointEvent, TripPointNotify, Update,
+};
+use super::super::{INFO, V2};
+use super::describe;
+use super::model::{Sensor, SensorConfig, SensorModel};
+use super::sample::{Trip, Watch};
+use crate::platform::{AgentId, Call, Handled, Outbox, Server, Work, exact};
+use crate::protocol::ProtocolInfo;
+use crate::time::{Time, earliest};
+use crate::wire::{Full, I64, LongName, MessageId, Reader, Status, U32, U64, Version, Writer};
+
+const TRIP_POINT_EVENT: MessageId = MessageId(0);
+const UPDATE: MessageId = MessageId(1);
+
+/// The Sensor protocol over a model.
+///
+/// Configuration and trip points are the sensor's, common to all agents, and the last writer wins; subscriptions
+/// are each agent's own.
+#[derive(Debug)]
+pub struct SensorServer {
+    model: Box<dyn SensorModel>,
+    watches: Vec<Watch>,
+    /// One sample of the sensor with the most axes.
+    values: Vec<i64>,
+    due: Option<Time>,
+}
+
+impl SensorServer {
+    /// Most asynchronous reads of an agent at once.
+    pub const MAX_ASYNC: u8 = 16;
+
+    /// A server over a model. Sensors beyond the 65535th are not shown.
+    pub fn new(model: Box<dyn SensorModel>) -> Self {
+        let watches = model.sensors().iter().take(0xFFFF).map(Watch::new).collect();
+        let most = model.sensors().iter().map(values_of).max().unwrap_or(0);
+        Self { model, watches, values: vec![0; most], due: None }
+    }
+
+    fn sensors(&self) -> &[Sensor] {
+        self.model.sensors().get(..self.watches.len()).unwrap_or_default()
+    }
+
+    fn sensor(&self, id: U32) -> Result<(usize, &Sensor), Status> {
+        let id = usize::try_from(id.get()).map_err(|_| Status::NOT_FOUND)?;
+        Ok((id, self.sensors().get(id).ok_or(Status::NOT_FOUND)?))
+    }
+
+    fn watch(&mut self, id: usize) -> Result<&mut Watch, Status> {
+        self.watches.get_mut(id).ok_or(Status::NOT_FOUND)
+    }
+
+    fn attributes(&self, call: &Call<'_>, reply: &mut Writer<'_>) -> Result<(), Status> {
+        let count = u32::try_from(self.watches.len()).unwrap_or(0xFFFF);
+        let asynchronous = call.p2a && self.sensors().iter().any(|sensor| sensor.asynchronous);
+        let max = if asynchronous { u32::from(Self::MAX_ASYNC) } else { 0 };
+        reply.put(&Attributes {
+            attributes: U32::new(max << 16 | count),
+            shared_memory_address: U64::new(0),
+            shared_memory_length: U32::new(0),
+        })?;
+        Ok(())
+    }
+
+    fn trip_point_notify(
+        &mut self,
+        call: &Call<'_>,
+        request: TripPointNotify,
+    ) -> Result<(), Status> {
+        let (id, sensor) = self.sensor(request.sensor)?;
+        let enable = enable(request.enable)?;
+        if sensor.trip_points == 0 {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let watch = self.watch(id)?;
+        watch.trip_agents.set(call.agent, enable);
+        watch.reschedule(call.now, false);
+        self.redue();
+        Ok(())
+    }
+
+    fn trip_point_config(
+        &mut self,
+        call: &Call<'_>,
+        request: TripPointConfig,
+    ) -> Result<(), Status> {
+        let (id, sensor) = self.sensor(request.sensor)?;
+        let control = request.control.get();
+        if control & TripControl::RESERVED != 0 {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        if sensor.trip_points == 0 {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let control = TripControl(control);
+        let watch = self.watch(id)?;
+        let trip = watch.trips.get_mut(usize::from(control.trip_point()));
+        *trip.ok_or(Status::INVALID_PARAMETERS)? = Trip::new(control.mode(), request.value.get());
+        watch.reschedule(call.now, false);
+        self.redue();
+        Ok(())
+    }
+
+    fn reading_get(
+        &mut self,
+        call: &Call<'_>,
+        request: ReadingGet,
+        reply: &mut Writer<'_>,
+    ) -> Result<Handled, Status> {
+        let (id, sensor) = self.sensor(request.sensor)?;
+        let flags = request.flags.get();
+        if flags & !1 != 0 {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        let asynchronous = flags == 1;
+        if asynchronous && !(sensor.asynchronous && call.p2a) {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let read_time = sensor.read_time;
+        self.check_enabled(call.version, id)?;
+        let work = Work(u64::from(request.sensor.get()) << 1 | u64::from(asynchronous));
+        if asynchronous {
+            if call.owed >= usize::from(Self::MAX_ASYNC) {
+                return Err(Status::BUSY);
+            }
+            return Ok(Handled::Delayed(read_time, work));
+        }
+        if !read_time.is_zero() {
+            return Ok(Handled::Late(read_time, work));
+        }
+        self.read(call.now, call.version, id, reply)?;
+        Ok(Handled::Now)
+    }
+
+    /// Reading a disabled sensor is an error of protocol, from the version on that can disable one.
+    fn check_enabled(&self, version: Version, id: usize) -> Result<(), Status> {
+        let enabled = self.watches.get(id).is_some_and(|watch| watch.config.enabled);
+        if enabled || version < V2 { Ok(()) } else { Err(Status::PROTOCOL_ERROR) }
+    }
+
+    /// Appends what a sensor reads now.
+    fn read(
+        &mut self,
+        now: Time,
+        version: Version,
+        id: usize,
+        reply: &mut Writer<'_>,
+    ) -> Result<(), Status> {
+        let sensor = self.model.sensors().get(id).ok_or(Status::NOT_FOUND)?;
+        let timestamp =
+            self.watches.get(id).map_or(0, |watch| timestamp(sensor, watch.config, now));
+        let values = self.values.get_mut(..values_of(sensor)).unwrap_or_default();
+        self.model.read(now, id, values)?;
+        put_readings(reply, version, values, timestamp)?;
+        Ok(())
+    }
+
+    fn config_set(&mut self, call: &Call<'_>, request: ConfigSet) -> Result<(), Status> {
+        let (id, sensor) = self.sensor(request.sensor)?;
+        if request.config.get() & ConfigWord::RESERVED != 0 {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        let word = ConfigWord(request.config.get());
+        if word.timestamps() && sensor.timestamps.is_none() {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let interval = if word.interval().seconds == 0 {
+            None
+        } else {
+            Some(sensor.intervals.round(word.interval(), word.rounding())?)
+        };
+        let watch = self.watch(id)?;
+        let before = watch.config;
+        watch.config = SensorConfig {
+            enabled: word.enabled(),
+            timestamps: word.timestamps(),
+            interval: interval.unwrap_or(before.interval),
+        };
+        let config = watch.config;
+        watch.reschedule(call.now, before.interval != config.interval);
+        self.redue();
+        self.model.configured(call.now, id, config);
+        Ok(())
+    }
+
+    fn continuous_update_notify(
+        &mut self,
+        call: &Call<'_>,
+        request: ContinuousUpdateNotify,
+    ) -> Result<(), Status> {
+        let (id, sensor) = self.sensor(request.sensor)?;
+        let enable = enable(request.enable)?;
+        if !sensor.updates {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let watch = self.watch(id)?;
+        watch.update_agents.set(call.agent, enable);
+        watch.reschedule(call.now, false);
+        self.redue();
+        Ok(())
+    }
+
+    fn redue(&mut self) {
+        self.due = self.watches.iter().fold(None, |due, watch| earliest(due, watch.due));
+    }
+
+    /// Takes a sample of a sensor that is due, and tells whoever waits for it.
+    fn sample(&mut self, now: Time, id: usize, outbox: &mut Outbox<'_>) {
+        let Some(sensor) = self.model.sensors().get(id) else { return };
+        let Some(watch) = self.watches.get_mut(id) else { return };
+        watch.advance(now);
+        let timestamp = timestamp(sensor, watch.config, now);
+        let values = self.values.get_mut(..values_of(sensor)).unwrap_or_default();
+        if self.model.read(now, id, values).is_err() {
+            // Whoever reads it learns of the fault; there is no event that could say so.
+            return;
+        }
+        let sensor = U32::new(u32::try_from(id).unwrap_or(u32::MAX));
+        for agent in watch.update_agents.iter() {
+            outbox.notify(agent, UPDATE, u64::from(sensor.get()), &mut |w| {
+                w.put(&Update { agent: U32::new(0), sensor })?;
+                put_readings(w, V2, values, timestamp)
+            });
+        }
+        if let [value] = *values {
+            trip_events(watch, value, sensor, outbox);
+        }
+    }
+}
+
+/// Tells the subscribers which trip points a sample crossed.
+fn trip_events(watch: &mut Watch, value: i64, sensor: U32, outbox: &mut Outbox<'_>) {
+    for (number, trip) in (0_u8..).zip(&mut watch.trips) {
+        let Some(rising) = trip.cross(value) else { continue };
+        let description = u32::from(number) | if rising { 1 << 16 } else { 0 };
+        let event =
+            TripPointEvent { agent: U32::new(0), sensor, description: U32::new(description) };
+        for agent in watch.trip_agents.iter() {
+            let source = u64::from(sensor.get()) << 8 | u64::from(number);
+            outbox.notify(agent, TRIP_POINT_EVENT, source, &mut |w| w.put(&event));
+        }
+    }
+}
+
+fn values_of(sensor: &Sensor) -> usize {
+    sensor.axes.len().max(1)
+}
+
+fn enable(word: U32) -> Result<bool, Status> {
+    match word.get() {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Status::INVALID_PARAMETERS),
+    }
+}
+
+/// The time in the sensor's own unit of ten to so many seconds; 0 when timestamps are off.
+fn timestamp(sensor: &Sensor, config: SensorConfig, now: Time) -> u64 {
+    let Some(exponent) = sensor.timestamps.filter(|_| config.timestamps) else { return 0 };
+    let mut time = now.as_nanos();
+    for _ in -9..exponent {
+        time /= 10;
+    }
+    for _ in exponent..-9 {
+        time = time.saturating_mul(10);
+    }
+    time
+}
+
+fn put_readings(
+    w: &mut Writer<'_>,
+    version: Version,
+    values: &[i64],
+    timestamp: u64,
+) -> Result<(), Full> {
+    if version < V2 {
+        // One value, without a time.
+        let first = values.first().copied().unwrap_or_default();
+        return w.put(&I64::new(first));
+    }
+    let mut readings = values
+        .iter()
+        .map(|value| Reading { value: I64::new(*value), timestamp: U64::new(timestamp) });
+    readings.try_for_each(|reading| w.put(&reading))
+}
+
+impl Server for SensorServer {
+    fn info(&self) -> &'static ProtocolInfo {
+        &INFO
+    }
+
+    fn has_events(&self) -> bool {
+        let sends = |s: &Sensor| s.updates || s.asynchronous || s.trip_points > 0;
+        self.sensors().iter().any(sends)
+    }
+
+    fn max_payload(&self) -> usize {
+        let readings = size_of::<Reading>().saturating_mul(self.values.len());
+        size_of::<Update>().saturating_add(readings)
+    }
+
+    fn handle(
+        &mut self,
+        call: &mut Call<'_>,
+        message: MessageId,
+        params: Reader<'_>,
+        reply: &mut Writer<'_>,
+    ) -> Result<Handled, Status> {
+        match message.0 {
+            0x1 => {
+                exact::<[u8; 0]>(params)?;
+                self.attributes(call, reply)?;
+            }
+            0x3 => {
+                let index = exact::<DescriptionGet>(params)?.index.get();
+                describe::sensors(call, self.sensors(), index, reply)?;
+            }
+            0x4 => self.trip_point_notify(call, exact(params)?)?,
+            0x5 => self.trip_point_config(call, exact(params)?)?,
+            0x6 => return self.reading_get(call, exact(params)?, reply),
+            0x7 => {
+                let request: AxisDescriptionGet = exact(params)?;
+                let axes = with_axes(self.sensor(request.sensor)?.1)?;
+                describe::axes(call, axes, request.index.get(), reply)?;
+            }
+            0x8 => {
+                let request: ListUpdateIntervals = exact(params)?;
+                let sensor = self.sensor(request.sensor)?.1;
+                describe::intervals(&sensor.intervals, request.index.get(), reply)?;
+            }
+            0x9 => {
+                let (id, _) = self.sensor(exact::<ConfigGet>(params)?.sensor)?;
+                let config = self.watch(id)?.config;
+                reply.put(&U32::new(config.word()))?;
+            }
+            0xA => self.config_set(call, exact(params)?)?,
+            0xB => self.continuous_update_notify(call, exact(params)?)?,
+            0xC => {
+                let sensor = self.sensor(exact::<NameGet>(params)?.sensor)?.1;
+                let name = LongName::new(&sensor.name);
+                reply.put(&NameReply { flags: U32::new(0), name })?;
+            }
+            0xD => {
+                let request: AxisNameGet = exact(params)?;
+                let axes = with_axes(self.sensor(request.sensor)?.1)?;
+                describe::axis_names(axes, request.index.get(), reply)?;
+            }
+            _ => return Err(Status::NOT_FOUND),
+        }
+        Ok(Handled::Now)
+    }
+
+    fn finish(
+        &mut self,
+        call: &mut Call<'_>,
+        work: Work,
+        reply: &mut Writer<'_>,
+    ) -> Result<(), Status> {
+        let id = u32::try_from(work.0 >> 1).map_err(|_| Status::GENERIC_ERROR)?;
+        let index = self.sensor(U32::new(id))?.0;
+        // It may have been disabled since it was asked for.
+        self.check_enabled(call.version, index)?;
+        if work.0 & 1 == 1 {
+            reply.put(&U32::new(id))?;
+        }
+        self.read(call.now, call.version, index, reply)
+    }
+
+    fn poll(&mut self, now: Time, outbox: &mut Outbox<'_>) {
+        if self.due.is_none_or(|due| due > now) {
+            return;
+        }
+        for id in 0..self.watches.len() {
+            let due = self.watches.get(id).and_then(|watch| watch.due);
+            if due.is_some_and(|due| due <= now) {
+                self.sample(now, id, outbox);
+            }
+        }
+        self.redue();
+    }
+
+    fn next_deadline(&self) -> Option<Time> {
+        self.due
+    }
+
+    fn agent_gone(&mut self, now: Time, agent: AgentId) {
+        for watch in &mut self.watches {
+            watch.trip_agents.remove(agent);
+            watch.update_agents.remove(agent);
+            watch.reschedule(now, false);
+        }
+        self.redue();
+    }
+}
+
+fn with_axes(sensor: &Sensor) -> Result<&[super::model::Axis], Status> {
+    if sensor.axes.is_empty() { Err(Status::NOT_SUPPORTED) } else { Ok(&sensor.axes) }
+}
+
+impl Default for SensorConfig {
+    /// On, without timestamps and without an interval.
+    fn default() -> Self {
+        Self { enabled: true, timestamps: false, interval: Interval::default() }
+    }
+}

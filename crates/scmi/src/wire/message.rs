@@ -1,0 +1,28 @@
+//! What binds a command to its reply.
+
+use super::{MessageId, ProtocolId, Record};
+
+/// The parameters of a command, bound to the fixed part of what it returns.
+///
+/// Both ends share it, so they cannot drift. A list follows the fixed part; see [`List`].
+pub trait Message: Record {
+    /// The message's id in its protocol.
+    const ID: MessageId;
+    /// The values after the status word, as far as their size is fixed.
+    type Reply: Record;
+}
+
+/// A message of one protocol (the common ones belong to all).
+pub trait Command: Message {
+    /// The protocol that has it.
+    const PROTOCOL: ProtocolId;
+}
+
+/// A command whose reply ends with entries of one size.
+pub trait List: Command {
+    /// One entry.
+    type Item: Record;
+}
+
+/// A reply without values.
+pub type Nothing = [u8; 0];
