@@ -1,0 +1,30 @@
+//! SCMI over virtio: the virtio device 32, which carries one agent's messages to its platform.
+//!
+//! 1. [`ids`]: the numbers that both sides must agree on: device, features, queues, shared memory regions.
+//! 2. [`device`]: what a device does with the chains that a driver offers, whatever the virtqueues are made
+//!    of. A hypervisor with queues of its own implements one small trait.
+//!
+//! Requirement numbers R1 to R22 are the project's own numbering of the virtio specification's statements on
+//! this device, in the order of the specification.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+#[cfg(feature = "device")]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+#[cfg(feature = "device")]
+pub mod device;
+pub mod ids;
