@@ -1,0 +1,198 @@
+//! What a guest is to be like.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::board::Board;
+use crate::console::Console;
+use crate::guest::Guest;
+use crate::image::Image;
+use crate::machine::{Machine, Port, Transport};
+use crate::places::Place;
+use crate::process::Process;
+use crate::scmid::Scmid;
+use crate::{PATIENCE, device_tree};
+
+/// What is behind the guest's memory.
+#[derive(Clone, Debug, Default)]
+pub enum Memory {
+    /// Shared memory that goes when QEMU does.
+    #[default]
+    Anonymous,
+    /// A file, which a test can look into, also when QEMU is gone.
+    File(PathBuf),
+}
+
+/// Collects what a guest is to be like, then boots it. [`Guest::builder`] makes one.
+#[derive(Debug)]
+#[must_use]
+pub struct GuestBuilder {
+    platform: Platform,
+    agent: String,
+    transport: Transport,
+    reconnect_ms: Option<u32>,
+    cpus: u32,
+    memory: Memory,
+    kernel_args: String,
+    fragments: Vec<String>,
+    qemu_args: Vec<String>,
+    reboot_ends: bool,
+}
+
+/// Who answers the guest.
+#[derive(Debug)]
+enum Platform {
+    Nobody,
+    OwnDaemon(Board),
+    Socket { socket: PathBuf, board: Option<PathBuf> },
+}
+
+impl GuestBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            platform: Platform::Nobody,
+            agent: "vm1".to_owned(),
+            transport: Transport::Pci,
+            reconnect_ms: None,
+            cpus: 1,
+            memory: Memory::Anonymous,
+            kernel_args: String::new(),
+            fragments: Vec::new(),
+            qemu_args: Vec::new(),
+            reboot_ends: true,
+        }
+    }
+
+    /// A daemon of its own on this board, and the board's device tree.
+    pub fn board(mut self, board: impl Into<Board>) -> Self {
+        self.platform = Platform::OwnDaemon(board.into());
+        self
+    }
+
+    /// A daemon that runs already, and its board's device tree; call it after [`Self::agent`].
+    pub fn daemon(mut self, scmid: &Scmid) -> Self {
+        let (socket, board) = (scmid.socket(&self.agent), scmid.board().to_owned());
+        self.platform = Platform::Socket { socket, board: Some(board) };
+        self
+    }
+
+    /// Any vhost-user SCMI device. The device tree's SCMI node comes from the test.
+    pub fn socket(mut self, socket: impl Into<PathBuf>) -> Self {
+        self.platform = Platform::Socket { socket: socket.into(), board: None };
+        self
+    }
+
+    /// Which of the board's agents the guest is: `vm1` unless said otherwise.
+    pub fn agent(mut self, agent: &str) -> Self {
+        agent.clone_into(&mut self.agent);
+        self
+    }
+
+    /// The SCMI device is memory-mapped instead of on PCI.
+    pub fn mmio(mut self) -> Self {
+        self.transport = Transport::Mmio;
+        self
+    }
+
+    /// QEMU connects again when the daemon went away.
+    pub fn reconnect_ms(mut self, milliseconds: u32) -> Self {
+        self.reconnect_ms = Some(milliseconds);
+        self
+    }
+
+    /// So many CPUs; at most 8.
+    pub fn cpus(mut self, cpus: u32) -> Self {
+        self.cpus = cpus;
+        self
+    }
+
+    /// What is behind the guest's memory.
+    pub fn memory(mut self, memory: Memory) -> Self {
+        self.memory = memory;
+        self
+    }
+
+    /// More for the kernel's command line.
+    pub fn kernel_args(mut self, args: &str) -> Self {
+        self.kernel_args.push(' ');
+        self.kernel_args.push_str(args);
+        self
+    }
+
+    /// Device-tree source to merge into the guest's tree. It may refer to nodes by their path,
+    /// as in `<&{/firmware/scmi/protocol@15} 0>`.
+    pub fn device_tree(mut self, fragment: &str) -> Self {
+        self.fragments.push(fragment.to_owned());
+        self
+    }
+
+    /// More arguments for QEMU.
+    pub fn qemu_args<'args>(mut self, args: impl IntoIterator<Item = &'args str>) -> Self {
+        self.qemu_args.extend(args.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// The guest may reboot; otherwise QEMU ends when it wants to.
+    pub fn may_reboot(mut self) -> Self {
+        self.reboot_ends = false;
+        self
+    }
+
+    /// Starts the daemon if there is to be one, and QEMU, and waits for the guest's shell.
+    ///
+    /// # Errors
+    /// When one of them does not start, with what it said; when there is no guest image.
+    pub fn boot(self) -> Result<Guest> {
+        let place = Place::take();
+        let dir = TempDir::with_prefix("scmi-guest-")?;
+        let mut machine = Machine::new(Image::find()?);
+        let mut scmid = None;
+        let mut board = None;
+        let socket = match &self.platform {
+            Platform::Nobody => None,
+            Platform::OwnDaemon(file) => {
+                let daemon = scmid.insert(Scmid::start(file)?);
+                board = Some(daemon.board().to_owned());
+                Some(daemon.socket(&self.agent))
+            }
+            Platform::Socket { socket, board: file } => {
+                board.clone_from(file);
+                Some(socket.clone())
+            }
+        };
+        machine.cpus = self.cpus;
+        machine.reboot_ends = self.reboot_ends;
+        machine.extra = self.qemu_args;
+        machine.kernel_args = format!("scmi.console=program panic=-1{}", self.kernel_args);
+        if let Memory::File(path) = self.memory {
+            sized_file(&path, machine.memory_mib)?;
+            machine.memory_file = Some(path);
+        }
+        if board.is_some() || !self.fragments.is_empty() {
+            let tree = device_tree::make(&machine, board.as_deref(), &self.fragments, dir.path())?;
+            machine.device_tree = Some(tree);
+        }
+        machine.port = socket.map(|socket| Port {
+            socket,
+            transport: self.transport,
+            reconnect_ms: self.reconnect_ms,
+        });
+        let qmp = dir.path().join("qmp.sock");
+        machine.qmp = Some(qmp.clone());
+        let mut console = Console::new(Process::start("QEMU", &mut machine.command())?);
+        if let Err(error) = console.wait_for_shell(PATIENCE) {
+            let log = scmid.as_ref().map(Scmid::log).unwrap_or_default();
+            bail!("the guest did not boot: {error:#}\nscmid logged:\n{log}");
+        }
+        Ok(Guest::new(console, qmp, machine.image, scmid, dir, place))
+    }
+}
+
+fn sized_file(path: &PathBuf, mib: u32) -> Result<()> {
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(path);
+    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+    file.set_len(u64::from(mib) << 20).with_context(|| format!("cannot size {}", path.display()))
+}

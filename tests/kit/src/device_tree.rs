@@ -1,0 +1,55 @@
+//! The guest's device tree: QEMU's own, with a board's SCMI node and a test's additions.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::machine::Machine;
+use crate::programs::program;
+
+/// Writes the device tree for `machine` into `dir`: QEMU's own, then what `scmictl dt` makes of
+/// the board, then the fragments, which are device-tree source that may refer to nodes by path
+/// (`&{/firmware/scmi/protocol@15}`).
+pub(crate) fn make(
+    machine: &Machine,
+    board: Option<&Path>,
+    fragments: &[String],
+    dir: &Path,
+) -> Result<PathBuf> {
+    let mut tree = dir.join("virt.dtb");
+    run(&mut machine.dump_device_tree(&tree))?;
+    if let Some(board) = board {
+        let with_scmi = dir.join("scmi.dtb");
+        let mut command = Command::new(program("scmictl")?);
+        command.arg("dt").arg("--board").arg(board);
+        command.arg("--base").arg(&tree).arg("-o").arg(&with_scmi);
+        run(&mut command)?;
+        tree = with_scmi;
+    }
+    if !fragments.is_empty() {
+        tree = merge(&tree, fragments, dir)?;
+    }
+    Ok(tree)
+}
+
+fn merge(tree: &Path, fragments: &[String], dir: &Path) -> Result<PathBuf> {
+    let mut source = run(Command::new("dtc").args(["-q", "-I", "dtb", "-O", "dts"]).arg(tree))?;
+    source.extend(fragments.iter().flat_map(|fragment| ["\n", fragment.as_str()]));
+    let (text, merged) = (dir.join("merged.dts"), dir.join("merged.dtb"));
+    fs::write(&text, source).with_context(|| format!("cannot write {}", text.display()))?;
+    run(Command::new("dtc").args(["-q", "-I", "dts", "-O", "dtb", "-o"]).arg(&merged).arg(&text))?;
+    Ok(merged)
+}
+
+fn run(command: &mut Command) -> Result<String> {
+    let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
+    ensure!(
+        output.status.success(),
+        "{command:?} failed ({}):\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

@@ -1,0 +1,204 @@
+//! A running Linux guest.
+
+use core::ops::{Deref, DerefMut};
+use core::time::Duration;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+use anyhow::{Result, ensure};
+use tempfile::TempDir;
+
+use crate::PATIENCE;
+use crate::builder::GuestBuilder;
+use crate::console::Console;
+use crate::counters::Counters;
+use crate::image::Image;
+use crate::places::Place;
+use crate::qmp::Qmp;
+use crate::raw::Raw;
+use crate::scmid::Scmid;
+
+/// A Linux guest at its shell. It dereferences to its [`Console`]: `guest.ok("uname -r")`.
+///
+/// Dropping it kills QEMU and the daemon it brought, and removes their files.
+#[derive(Debug)]
+pub struct Guest {
+    console: Console,
+    qmp_socket: PathBuf,
+    qmp: Option<Qmp>,
+    image: Image,
+    token: u32,
+    scmid: Option<Scmid>,
+    _dir: TempDir,
+    _place: Place,
+}
+
+impl Guest {
+    /// Says what the guest is to be like; `boot` at the end starts it.
+    pub fn builder() -> GuestBuilder {
+        GuestBuilder::new()
+    }
+
+    pub(crate) fn new(
+        console: Console,
+        qmp_socket: PathBuf,
+        image: Image,
+        scmid: Option<Scmid>,
+        dir: TempDir,
+        place: Place,
+    ) -> Self {
+        Self { console, qmp_socket, qmp: None, image, token: 1024, scmid, _dir: dir, _place: place }
+    }
+
+    /// What it booted from.
+    #[must_use]
+    pub fn image(&self) -> &Image {
+        &self.image
+    }
+
+    /// The daemon that was started with it.
+    ///
+    /// # Errors
+    /// When it was attached to something else.
+    pub fn scmid(&mut self) -> Result<&mut Scmid> {
+        self.scmid.as_mut().ok_or_else(|| anyhow::anyhow!("this guest has no daemon of its own"))
+    }
+
+    /// The kernel's log.
+    ///
+    /// # Errors
+    /// When the guest does not answer.
+    pub fn dmesg(&mut self) -> Result<String> {
+        self.console.ok("dmesg")
+    }
+
+    /// The lines of the kernel's log that are about SCMI and are a warning or worse.
+    ///
+    /// # Errors
+    /// When the guest does not answer.
+    pub fn scmi_complaints(&mut self) -> Result<Vec<String>> {
+        let log = self.console.ok("dmesg -r")?;
+        Ok(log.lines().filter(|line| is_complaint(line)).map(str::to_owned).collect())
+    }
+
+    /// Linux's counters of its SCMI traffic.
+    ///
+    /// # Errors
+    /// When the guest has no SCMI instance.
+    pub fn counters(&mut self) -> Result<Counters> {
+        Counters::read(&mut self.console)
+    }
+
+    /// Messages of the test's own, past Linux's drivers.
+    pub fn raw(&mut self) -> Raw<'_> {
+        Raw::new(&mut self.console, &mut self.token)
+    }
+
+    /// Waits until a command in the guest succeeds, and gives what it printed.
+    ///
+    /// # Errors
+    /// When it has not after two minutes.
+    pub fn wait_until(&mut self, command: &str) -> Result<String> {
+        let seconds = PATIENCE.as_secs();
+        let script = format!(
+            "end=$(($(cut -d. -f1 /proc/uptime) + {seconds}))\n\
+             until {{ {command}\n}}; do\n\
+             [ $(cut -d. -f1 /proc/uptime) -lt $end ] || exit 99\n\
+             usleep 50000\ndone"
+        );
+        let output = self.console.run_within(&script, PATIENCE + Duration::from_secs(60))?;
+        ensure!(
+            output.status == 0,
+            "`{command}` did not become true in {seconds} s:\n{}",
+            output.text
+        );
+        Ok(output.text.trim_end_matches('\n').to_owned())
+    }
+
+    /// QEMU's machine protocol.
+    ///
+    /// # Errors
+    /// When QEMU cannot be reached.
+    pub fn qmp(&mut self) -> Result<&mut Qmp> {
+        if self.qmp.is_none() {
+            self.qmp = Some(Qmp::connect(&self.qmp_socket)?);
+        }
+        self.qmp.as_mut().ok_or_else(|| anyhow::anyhow!("no connection to QEMU"))
+    }
+
+    /// Reboots it at once and waits for its shell; it must have been built with `may_reboot`.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub fn reboot(&mut self) -> Result<()> {
+        self.console.send("reboot -f\n")?;
+        self.console.wait_for_shell(PATIENCE)
+    }
+
+    /// Presses the reset button and waits for its shell.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub fn reset(&mut self) -> Result<()> {
+        self.qmp()?.execute("system_reset", &serde_json::json!({}))?;
+        self.console.wait_for_shell(PATIENCE)
+    }
+
+    /// Switches it off from inside and waits until QEMU has ended.
+    ///
+    /// # Errors
+    /// When QEMU does not end.
+    pub fn power_off(&mut self) -> Result<ExitStatus> {
+        self.console.send("poweroff -f\n")?;
+        self.console.qemu().wait(PATIENCE)
+    }
+
+    /// Kills QEMU without warning.
+    ///
+    /// # Errors
+    /// When it had ended.
+    pub fn kill(&mut self) -> Result<()> {
+        self.console.qemu().kill()
+    }
+}
+
+impl Deref for Guest {
+    type Target = Console;
+
+    fn deref(&self) -> &Console {
+        &self.console
+    }
+}
+
+impl DerefMut for Guest {
+    fn deref_mut(&mut self) -> &mut Console {
+        &mut self.console
+    }
+}
+
+/// Whether a line of `dmesg -r` (`<priority>[time] text`) is a warning or worse about SCMI.
+fn is_complaint(line: &str) -> bool {
+    let priority = line.strip_prefix('<').and_then(|rest| rest.split_once('>'));
+    let Some((priority, text)) = priority else {
+        return false;
+    };
+    // The low three bits are the level; 4 is a warning, 0 an emergency.
+    let level = priority.parse::<u32>().map_or(7, |priority| priority & 0x7);
+    level <= 4 && text.to_ascii_lowercase().contains("scmi")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_warnings_about_scmi_are_complaints() {
+        assert!(is_complaint("<4>[    1.0] arm-scmi firmware:scmi: odd"), "a warning");
+        assert!(is_complaint("<11>[    1.0] SCMI Notifications - bad"), "an error of user space");
+        assert!(
+            !is_complaint("<6>[    1.0] arm-scmi firmware:scmi: SCMI Protocol v2.1"),
+            "information"
+        );
+        assert!(!is_complaint("<3>[    1.0] cacheinfo: Unable to detect"), "something else");
+    }
+}

@@ -1,0 +1,65 @@
+//! The guest's kernel and root file system, and the note in the cache that says where they are.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use crate::cache::Cache;
+
+/// What a guest boots from. `cargo xtask guest` makes it and leaves a note in the cache.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Image {
+    /// The kernel: an uncompressed arm64 `Image`.
+    pub kernel: PathBuf,
+    /// The root file system: a compressed cpio archive.
+    pub initrd: PathBuf,
+    /// What `uname -r` says in the guest.
+    pub release: String,
+}
+
+impl Image {
+    /// The image that `cargo xtask guest` made last; `$SCMI_GUEST` names another note.
+    ///
+    /// # Errors
+    /// When there is no note, or a file it names is gone: a test that needs the guest must fail
+    /// without it.
+    pub fn find() -> Result<Self> {
+        let note = match env::var_os("SCMI_GUEST") {
+            Some(path) => PathBuf::from(path),
+            None => Self::note(&Cache::find()?),
+        };
+        let text = fs::read_to_string(&note).with_context(|| {
+            format!("no guest: {} cannot be read; `cargo xtask guest` makes it", note.display())
+        })?;
+        let image: Self = serde_json::from_str(&text)
+            .with_context(|| format!("{} is not a note about a guest", note.display()))?;
+        for file in [&image.kernel, &image.initrd] {
+            ensure!(
+                file.is_file(),
+                "no guest: {} is named in {} but not there; `cargo xtask guest` makes it",
+                file.display(),
+                note.display()
+            );
+        }
+        Ok(image)
+    }
+
+    /// Leaves the note, so that [`Image::find`] returns this image from now on.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn publish(&self, cache: &Cache) -> Result<()> {
+        let note = Self::note(cache);
+        let draft = note.with_extension("draft");
+        let text = serde_json::to_string_pretty(self)?;
+        fs::write(&draft, text).with_context(|| format!("cannot write {}", draft.display()))?;
+        fs::rename(&draft, &note).with_context(|| format!("cannot replace {}", note.display()))
+    }
+
+    fn note(cache: &Cache) -> PathBuf {
+        cache.root().join(Path::new("guest.json"))
+    }
+}

@@ -1,0 +1,48 @@
+//! What a test needs to say "a Linux guest with this board, please" in one line.
+//!
+//! In reading order: [`Image`] is the guest's kernel and root file system, made by `cargo xtask
+//! guest`; [`Scmid`] is the daemon on a board file; [`Machine`] is QEMU's command line;
+//! [`Guest`] is all three running, with a [`Console`] on the guest's shell, a [`Qmp`] connection
+//! to QEMU, and readers for what Linux shows of SCMI: [`Counters`] and [`Raw`] messages.
+//!
+//! Everything lives in temporary directories, every wait has a deadline, and what is dropped
+//! ends only the processes that it started itself.
+
+mod board;
+mod builder;
+mod cache;
+mod console;
+mod counters;
+mod device_tree;
+mod guest;
+mod image;
+mod machine;
+mod places;
+mod process;
+mod programs;
+mod qmp;
+mod raw;
+mod scmid;
+mod transcript;
+
+pub use board::Board;
+pub use builder::{GuestBuilder, Memory};
+pub use cache::{Cache, CacheLock};
+pub use console::{Console, Output};
+pub use counters::Counters;
+pub use guest::Guest;
+pub use image::Image;
+pub use machine::{Machine, Port, Transport};
+pub use process::Process;
+pub use programs::{program, workspace_root};
+pub use qmp::Qmp;
+pub use raw::{Message, Raw};
+pub use scmid::{AgentCounters, Refusal, Scmid};
+pub use transcript::Transcript;
+
+use core::time::Duration;
+
+/// How long a guest may take to boot, or a command in it to end, unless the test says
+/// otherwise. Generous: emulation on a shared machine is slow, and a passing test never waits
+/// for it.
+pub const PATIENCE: Duration = Duration::from_secs(120);

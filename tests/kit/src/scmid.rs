@@ -1,0 +1,191 @@
+//! The daemon, as its users run it.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use anyhow::{Context, Result};
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::PATIENCE;
+use crate::board::Board;
+use crate::process::Process;
+use crate::programs::program;
+
+/// A running `scmid` with its sockets in a temporary directory.
+#[derive(Debug)]
+pub struct Scmid {
+    process: Process,
+    board: PathBuf,
+    dir: TempDir,
+}
+
+/// What the daemon counted for one agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentCounters {
+    /// The counters by name: `commands`, `answered`, `dropped`, `refused`, `notifications`, `delayed`.
+    pub counts: BTreeMap<String, u64>,
+    /// What it refused, each kind once.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Commands of one kind that the daemon answered with an error.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refusal {
+    /// The protocol's number.
+    pub protocol: u32,
+    /// The message's number.
+    pub message: u32,
+    /// The status by name.
+    pub status: String,
+    /// How often.
+    pub count: u64,
+}
+
+impl Scmid {
+    /// Starts it and waits until every socket listens.
+    ///
+    /// # Errors
+    /// When it refuses the board or does not get ready; the message has what it logged.
+    pub fn start(board: &Board) -> Result<Self> {
+        let dir = TempDir::with_prefix("scmid-")?;
+        let board = board.place(dir.path())?;
+        let process = Self::launch(&board, dir.path())?;
+        Ok(Self { process, board, dir })
+    }
+
+    fn launch(board: &Path, dir: &Path) -> Result<Process> {
+        let mut command = Command::new(program("scmid")?);
+        command.arg("--board").arg(board).arg("--socket-dir").arg(dir).env_remove("SCMID_LOG");
+        let process = Process::start("scmid", &mut command)?;
+        process
+            .errors()
+            .wait(0, PATIENCE, "scmid to be ready", |log| log.contains("ready").then_some(()))?;
+        Ok(process)
+    }
+
+    /// The socket of an agent.
+    #[must_use]
+    pub fn socket(&self, agent: &str) -> PathBuf {
+        self.dir.path().join(format!("{agent}.sock"))
+    }
+
+    /// The board file it serves.
+    #[must_use]
+    pub fn board(&self) -> &Path {
+        &self.board
+    }
+
+    /// The process, for signals.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// What it has logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.process.errors().since(0)
+    }
+
+    /// Asks it for its counters of an agent.
+    ///
+    /// # Errors
+    /// When it has ended or does not say.
+    pub fn counters(&mut self, agent: &str) -> Result<AgentCounters> {
+        let mark = self.process.errors().mark();
+        self.process.signal(Signal::USR1)?;
+        let what = format!("scmid's counters of {agent}");
+        self.process.errors().wait(mark, PATIENCE, &what, |log| AgentCounters::parse(log, agent))
+    }
+
+    /// Ends it as a service manager would, and waits for that.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn stop(mut self) -> Result<ExitStatus> {
+        self.process.signal(Signal::TERM)?;
+        self.process.wait(Duration::from_secs(60))
+    }
+
+    /// Kills it without warning and starts it again, on the same sockets.
+    ///
+    /// # Errors
+    /// When it does not get ready again.
+    pub fn crash_and_restart(&mut self) -> Result<()> {
+        self.process.kill()?;
+        self.process = Self::launch(&self.board, self.dir.path())?;
+        Ok(())
+    }
+}
+
+impl AgentCounters {
+    /// One counter.
+    ///
+    /// # Errors
+    /// When the daemon has none of that name.
+    pub fn get(&self, name: &str) -> Result<u64> {
+        let value = self.counts.get(name).copied();
+        value.with_context(|| format!("scmid counts no {name}; it counts {:?}", self.counts.keys()))
+    }
+
+    /// The agent's lines in a log, if its counters are there.
+    fn parse(log: &str, agent: &str) -> Option<Self> {
+        let mut counts = None;
+        let mut refusals = Vec::new();
+        for line in log.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+            let fields: BTreeMap<&str, &str> =
+                line.split_whitespace().filter_map(|word| word.split_once('=')).collect();
+            if fields.get("agent") != Some(&agent) {
+                continue;
+            }
+            if line.contains("refused agent=") {
+                refusals.push(Refusal::parse(&fields)?);
+            } else if line.contains("counters agent=") {
+                let numbers = fields
+                    .iter()
+                    .filter_map(|(name, value)| Some(((*name).to_owned(), value.parse().ok()?)));
+                counts = Some(numbers.collect());
+            }
+        }
+        Some(Self { counts: counts?, refusals })
+    }
+}
+
+impl Refusal {
+    fn parse(fields: &BTreeMap<&str, &str>) -> Option<Self> {
+        let number = |name| {
+            let text: &str = fields.get(name)?;
+            match text.strip_prefix("0x") {
+                Some(hex) => u32::from_str_radix(hex, 16).ok(),
+                None => text.parse().ok(),
+            }
+        };
+        Some(Self {
+            protocol: number("protocol")?,
+            message: number("message")?,
+            status: (*fields.get("status")?).to_owned(),
+            count: fields.get("count")?.parse().ok()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_and_refusals_are_read_from_the_log() {
+        let log = "INFO refused agent=vm1 protocol=0x15 message=0x3 status=NOT_FOUND count=2\n\
+                   INFO refused agent=vm2 protocol=0x10 message=0x9 status=DENIED count=1\n\
+                   INFO counters agent=vm1 commands=12 answered=11 refused=2\n\
+                   INFO counters agent=vm2 comman";
+        let vm1 = AgentCounters::parse(log, "vm1").unwrap();
+        assert_eq!(vm1.get("commands").unwrap(), 12);
+        assert!(vm1.get("agent").is_err(), "the agent's name is no counter");
+        let refusal = Refusal { protocol: 0x15, message: 3, status: "NOT_FOUND".into(), count: 2 };
+        assert_eq!(vm1.refusals, [refusal]);
+        assert_eq!(AgentCounters::parse(log, "vm2"), None, "its line is not complete");
+    }
+}

@@ -1,0 +1,61 @@
+//! The guest itself, before any SCMI: it boots, has what the other tests need, and ends.
+
+use anyhow::Result;
+use scmi_test_kit::{Guest, Output};
+
+#[test]
+fn the_guest_runs_the_kernel_that_was_built_for_it() -> Result<()> {
+    let mut guest = Guest::builder().boot()?;
+    let release = guest.image().release.clone();
+    assert_eq!(guest.ok("uname -r")?, release);
+    assert!(release.starts_with("6.12."), "{release}");
+    assert!(guest.power_off()?.success(), "QEMU ends well when the guest switches itself off");
+    Ok(())
+}
+
+#[test]
+fn the_kernel_has_every_scmi_client() -> Result<()> {
+    let mut guest = Guest::builder().boot()?;
+    let drivers = guest.ok("ls -1 /sys/bus/scmi_protocol/drivers")?;
+    for driver in [
+        "scmi-clocks",
+        "scmi-cpufreq",
+        "scmi-hwmon",
+        "scmi-perf-domain",
+        "scmi-pinctrl",
+        "scmi-power-domain",
+        "scmi-powercap",
+        "scmi-regulator",
+        "scmi-reset",
+        "scmi-sensor-iiodev",
+        "scmi-system-power",
+    ] {
+        assert!(drivers.lines().any(|line| line == driver), "no {driver} in:\n{drivers}");
+    }
+    guest.ok("ls -d /sys/bus/virtio/drivers/scmi-virtio")?;
+    Ok(())
+}
+
+#[test]
+fn the_console_tells_what_a_command_did() -> Result<()> {
+    let mut guest = Guest::builder().boot()?;
+    let said = |text: &str, status| Output { text: text.to_owned(), status };
+    assert_eq!(guest.run("echo 'it is'; echo here >&2")?, said("it is\nhere\n", 0));
+    assert_eq!(guest.run("printf 'no newline'; exit 7")?, said("no newline", 7));
+    assert_ne!(guest.run("syntax ( error")?.status, 0);
+    let long = "x".repeat(20_000);
+    assert_eq!(guest.ok(&format!("echo {long} | wc -c"))?, "20001");
+    guest.wait_until("[ $(cut -d. -f1 /proc/uptime) -ge 1 ]")?;
+    Ok(())
+}
+
+#[test]
+fn a_reboot_comes_back_and_a_reset_too() -> Result<()> {
+    let mut guest = Guest::builder().cpus(2).may_reboot().boot()?;
+    assert_eq!(guest.ok("nproc; touch /tmp/mark; ls /tmp")?, "2\nmark");
+    guest.reboot()?;
+    assert_eq!(guest.ok("ls /tmp")?, "");
+    guest.reset()?;
+    assert!(guest.dmesg()?.contains("Linux version"), "the log of the new boot");
+    Ok(())
+}
