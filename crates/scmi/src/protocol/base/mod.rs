@@ -5,7 +5,7 @@ pub mod agent;
 #[cfg(feature = "platform")]
 pub mod platform;
 #[cfg(all(test, feature = "agent", feature = "platform"))]
-mod tests;
+pub(crate) mod tests;
 pub mod wire;
 
 use super::table::{BitKind, Bits, Field, MessageInfo, ProtocolInfo, Shape, When};

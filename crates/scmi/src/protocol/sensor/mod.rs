@@ -7,7 +7,7 @@ mod kind;
 pub mod platform;
 mod table;
 #[cfg(all(test, feature = "agent", feature = "platform"))]
-mod tests;
+pub(crate) mod tests;
 pub mod wire;
 
 pub use kind::SensorType;

@@ -1,0 +1,200 @@
+//! A slot owns the bytes of one call, from the first to the last that may come for it.
+
+use core::time::Duration;
+
+use super::error::{CallError, Malformed};
+use crate::time::Time;
+use crate::wire::{Header, Status};
+
+/// A call that was started. It stays valid, and its answer with it, until it is taken or dropped with
+/// [`super::Agent::forget`]; a slot that is used again makes an old one invalid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a call that is not asked for keeps its slot"]
+pub struct CallId {
+    pub(super) slot: u16,
+    pub(super) generation: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct Slot<const BYTES: usize> {
+    pub(super) state: State,
+    pub(super) generation: u32,
+    pub(super) header: Header,
+    /// How long after the immediate response the delayed one may come; none where none is wanted.
+    pub(super) delayed: Option<Duration>,
+    /// Whether a delayed response came before its immediate one.
+    early: bool,
+    pub(super) room: usize,
+    pub(super) request_len: usize,
+    pub(super) request: [u8; BYTES],
+    reply_len: usize,
+    reply: [u8; BYTES],
+}
+
+/// Where a call is. What may not happen in a state has no way to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Free,
+    /// Not offered to the channel yet.
+    Queued {
+        deadline: Time,
+    },
+    /// The channel has the buffer.
+    InFlight {
+        deadline: Time,
+    },
+    /// The buffer is back; the delayed response is awaited.
+    AwaitsDelayed {
+        deadline: Time,
+    },
+    /// Ended; the answer waits to be taken.
+    Done(Result<(), CallError>),
+    /// Given up while the channel had the buffer: the slot is free when it comes back.
+    Lost {
+        delayed_owed: bool,
+    },
+    /// Given up while a delayed response was owed: the token must not be used before it came.
+    Owed,
+}
+
+/// What an answer did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answered {
+    Progress,
+    Late,
+    Unexpected,
+}
+
+impl<const BYTES: usize> Slot<BYTES> {
+    pub(super) const NEW: Self = Self {
+        state: State::Free,
+        generation: 0,
+        header: Header::from_word(0),
+        delayed: None,
+        early: false,
+        room: 0,
+        request_len: 0,
+        request: [0; BYTES],
+        reply_len: 0,
+        reply: [0; BYTES],
+    };
+
+    pub(super) fn begin(&mut self, header: Header, delayed: Option<Duration>, deadline: Time) {
+        self.generation = self.generation.wrapping_add(1);
+        self.header = header;
+        self.delayed = delayed;
+        self.early = false;
+        self.reply_len = 0;
+        self.state = State::Queued { deadline };
+    }
+
+    /// The values that came, after the status.
+    pub(super) fn values(&self) -> &[u8] {
+        self.reply.get(..self.reply_len).unwrap_or_default()
+    }
+
+    /// Whether the token of this slot's call may not be given to another.
+    pub(super) const fn holds_token(&self) -> bool {
+        !matches!(self.state, State::Free | State::Done(_))
+    }
+
+    /// The buffer came back.
+    pub(super) fn buffer_back(&mut self, now: Time, bytes: &[u8]) -> Answered {
+        match self.state {
+            State::InFlight { .. } => {
+                self.state = self.answer(now, bytes);
+                Answered::Progress
+            }
+            State::Lost { delayed_owed } => {
+                let refused = status_of(bytes).is_some_and(|(status, _)| status.ok().is_err());
+                let owed = delayed_owed && !refused && !self.early;
+                self.state = if owed { State::Owed } else { State::Free };
+                Answered::Late
+            }
+            _ => Answered::Unexpected,
+        }
+    }
+
+    fn answer(&mut self, now: Time, bytes: &[u8]) -> State {
+        let came = Header::parse(bytes).map_or(0, Header::word);
+        if came != self.header.word() {
+            let sent = self.header.word();
+            return State::Done(Err(Malformed::Header { sent, came }.into()));
+        }
+        match status_of(bytes) {
+            None => {
+                let came = bytes.len();
+                State::Done(Err(Malformed::Short { came, wanted: 8 }.into()))
+            }
+            Some((Status::SUCCESS, values)) => match self.delayed {
+                Some(_) if self.early => State::Done(Ok(())),
+                Some(wait) => State::AwaitsDelayed { deadline: now.after(wait) },
+                None => {
+                    self.keep(values);
+                    State::Done(Ok(()))
+                }
+            },
+            Some((status, _)) => State::Done(Err(CallError::Refused(status))),
+        }
+    }
+
+    /// A delayed response for this slot's token came.
+    pub(super) fn delayed_came(&mut self, bytes: &[u8]) -> Answered {
+        let Some((status, values)) = status_of(bytes) else { return Answered::Unexpected };
+        match self.state {
+            State::AwaitsDelayed { .. } => {
+                self.keep(values);
+                self.state = State::Done(status.ok().map_err(CallError::Refused));
+                Answered::Progress
+            }
+            // Two queues, two interrupts: it may overtake the immediate response.
+            State::InFlight { .. }
+                if self.delayed.is_some() && !self.early && status == Status::SUCCESS =>
+            {
+                self.keep(values);
+                self.early = true;
+                Answered::Progress
+            }
+            State::Lost { delayed_owed: true } if !self.early => {
+                self.early = true;
+                Answered::Late
+            }
+            State::Owed => {
+                self.state = State::Free;
+                Answered::Late
+            }
+            _ => Answered::Unexpected,
+        }
+    }
+
+    fn keep(&mut self, values: &[u8]) {
+        self.reply.iter_mut().zip(values).for_each(|(to, from)| *to = *from);
+        self.reply_len = values.len().min(BYTES);
+    }
+
+    /// Nobody waits for it any more.
+    pub(super) fn give_up(&mut self) {
+        self.state = match self.state {
+            State::InFlight { .. } => State::Lost { delayed_owed: self.delayed.is_some() },
+            State::AwaitsDelayed { .. } => State::Owed,
+            State::Queued { .. } | State::Done(_) | State::Free => State::Free,
+            State::Lost { .. } | State::Owed => self.state,
+        };
+    }
+
+    pub(super) const fn deadline(&self) -> Option<Time> {
+        match self.state {
+            State::Queued { deadline }
+            | State::InFlight { deadline }
+            | State::AwaitsDelayed { deadline } => Some(deadline),
+            _ => None,
+        }
+    }
+}
+
+/// The status of a response, and its values.
+fn status_of(message: &[u8]) -> Option<(Status, &[u8])> {
+    let (_, after) = message.split_at_checked(Header::BYTES)?;
+    let (status, values) = after.split_first_chunk::<4>()?;
+    Some((Status(i32::from_le_bytes(*status)), values))
+}
