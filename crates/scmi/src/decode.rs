@@ -1,1 +1,0 @@
-//! Any message in words.
