@@ -1,0 +1,116 @@
+//! A board, checked.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use scmi::protocol::base::platform::Identity;
+use scmi::wire::{ProtocolId, Version};
+
+use crate::check;
+use crate::error::BoardError;
+use crate::sensor::Sensor;
+
+/// The largest board file that is read. 200 sensors take some 50 KB; a wrong path may be a disk image.
+const MAX_FILE: u64 = 4 << 20;
+
+/// A board that can be served: what a board file says, checked.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Board {
+    /// What the Base protocol says of the platform.
+    pub platform: Identity,
+    /// Who is served, 1 to 255 of them; the first has the agent id 1.
+    pub agents: Vec<Agent>,
+    /// What can be read; the position is the id.
+    pub sensors: Vec<Sensor>,
+}
+
+/// Somebody who is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Agent {
+    /// 1 to 15 characters of `A-Za-z0-9._-`, not beginning with a dot; unique. Safe as a file name.
+    pub name: String,
+    /// The protocols of which it is told another version than the newest, and which.
+    pub versions: Vec<(ProtocolId, Version)>,
+}
+
+impl Board {
+    /// Reads and checks the file at `path`. Paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// The file cannot be read, is larger than 4 MiB, is not UTF-8, or is no board; the last with a
+    /// report of everything that is wrong with it.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, BoardError> {
+        let path = path.as_ref();
+        let text = read(path)?;
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        check::board(&text, &path.display().to_string(), folder)
+    }
+
+    /// Checks `text`, which messages call `origin`. Paths in it are relative to the working folder.
+    ///
+    /// # Errors
+    /// The text is no board: a report of everything that is wrong with it.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, BoardError> {
+        check::board(text, origin, Path::new(""))
+    }
+
+    /// The sensor called `name`, and its id.
+    #[must_use]
+    pub fn sensor(&self, name: &str) -> Option<(usize, &Sensor)> {
+        self.sensors.iter().enumerate().find(|(_, sensor)| sensor.name() == name)
+    }
+}
+
+fn read(path: &Path) -> Result<String, BoardError> {
+    let unreadable = |source| BoardError::Unreadable { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if u64::try_from(bytes.len()).is_ok_and(|size| size > MAX_FILE) {
+        return Err(BoardError::TooLarge { path: path.to_owned(), limit: MAX_FILE });
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| not_text(path, error.as_bytes(), error.utf8_error().valid_up_to()))
+}
+
+fn not_text(path: &Path, bytes: &[u8], at: usize) -> BoardError {
+    let before = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default());
+    let last = before.rsplit('\n').next().unwrap_or_default();
+    BoardError::NotText {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: last.chars().count() + 1,
+        byte: bytes.get(at).copied().unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_no_text_says_where() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"# one\nab\xff\n").unwrap();
+        let error = Board::load(file.path()).unwrap_err().to_string();
+        let path = file.path().display();
+        assert_eq!(error, format!("{path}:2:3: found the byte 0xff, expected UTF-8 text"));
+    }
+
+    #[test]
+    fn a_file_too_large_is_not_read_to_its_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(MAX_FILE + 1).unwrap();
+        assert!(matches!(Board::load(file.path()), Err(BoardError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_names_its_path() {
+        let error = Board::load("/nonexistent/board.toml").unwrap_err();
+        assert_eq!(error.to_string(), "/nonexistent/board.toml: cannot be read");
+        assert!(core::error::Error::source(&error).is_some());
+    }
+}

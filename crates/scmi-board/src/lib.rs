@@ -1,0 +1,29 @@
+//! A TOML board file into a checked board and simulated sensors.
+//!
+//! [`Board::load`] reads a file and gives a [`Board`], or a [`BoardError`] that says everything that is wrong with
+//! the file, with line and column. [`Board::platform`] makes the platform that answers for the board;
+//! [`Board::sensor_model`] only its sensors. `docs/board-file.md` describes the keys of the file.
+//!
+//! Values come from a [`Source`]: a pure function of the time handed in, or a file of the host. Nothing here asks
+//! for the time, and nothing allocates once the board is built.
+
+#![forbid(unsafe_code)]
+
+mod board;
+mod check;
+mod error;
+mod kinds;
+mod model;
+mod platform;
+mod report;
+mod sensor;
+mod source;
+mod units;
+
+pub use board::{Agent, Board};
+pub use error::BoardError;
+pub use model::{BoardSensors, Health};
+pub use report::{Problem, Report};
+pub use sensor::{Sensor, ThermalZone, Trip, TripAction};
+pub use source::{FileReader, FileSource, ReadError, Shape, Source, Step, Steps, Walk, Wave};
+pub use units::{Decimal, DecimalError, UnitError, parse_duration};
