@@ -1,0 +1,5 @@
+//! The tool, run as its users run it.
+
+mod common;
+mod decode;
+mod dt;
