@@ -83,7 +83,7 @@ impl SensorServer {
         let watch = self.watch(id)?;
         watch.trip_agents.set(call.agent, enable);
         watch.reschedule(call.now, false);
-        self.redue();
+        self.begin_trips(call.now, id);
         Ok(())
     }
 
@@ -105,8 +105,22 @@ impl SensorServer {
         let trip = watch.trips.get_mut(usize::from(control.trip_point()));
         *trip.ok_or(Status::INVALID_PARAMETERS)? = Trip::new(control.mode(), request.value.get());
         watch.reschedule(call.now, false);
-        self.redue();
+        self.begin_trips(call.now, id);
         Ok(())
+    }
+
+    /// Looks on which side of its trip points a sensor is now, so that the first sample can cross one.
+    fn begin_trips(&mut self, now: Time, id: usize) {
+        self.redue();
+        let Some(watch) = self.watches.get_mut(id).filter(|watch| watch.wants_side()) else {
+            return;
+        };
+        let mut value = [0];
+        // A sensor that cannot be read now begins with the first sample that can.
+        if self.model.read(now, id, &mut value).is_ok() {
+            let [value] = value;
+            watch.begin(value);
+        }
     }
 
     fn reading_get(
