@@ -58,8 +58,13 @@ fn every_key_is_described() {
         .flat_map(|keys| keys.split([',', ' ']))
         .filter(|word| !word.is_empty() && *word != "or")
     {
-        let described =
-            [format!("`{key}`"), format!(".{key}`"), format!("{key} = "), format!(" {key} }}")];
+        let described = [
+            format!("[{key}]"),
+            format!("`{key}`"),
+            format!(".{key}`"),
+            format!("{key} = "),
+            format!(" {key} }}"),
+        ];
         assert!(
             described.iter().any(|form| PAGE.contains(form.as_str())),
             "{key} is nowhere on the page"
