@@ -26,9 +26,9 @@ fn milli(seconds: u16) -> Interval {
 #[test]
 fn the_least_board_has_defaults_for_the_rest() {
     let board = board("");
-    assert_eq!(board.platform.vendor, "acme");
-    assert_eq!(board.platform.sub_vendor, "");
-    assert_eq!(board.platform.implementation_version, 1);
+    assert_eq!(board.identity.vendor, "acme");
+    assert_eq!(board.identity.sub_vendor, "");
+    assert_eq!(board.identity.implementation_version, 1);
     assert_eq!(board.agents[0].name, "vm1");
     assert!(board.agents[0].versions.is_empty());
     assert!(board.sensors.is_empty());
