@@ -2,7 +2,7 @@
 
 use scmi::Time;
 use scmi::platform::{AgentId, Counters, Link, Outcome, Platform};
-use scmi::protocol::sensor::platform::SensorModel;
+use scmi::protocol::sensor::platform::{Intervals, SensorModel};
 use scmi::wire::Status;
 use scmi_board::Board;
 
@@ -145,4 +145,46 @@ fn a_file_without_a_number_is_a_hardware_error_until_it_has_one() {
     assert_eq!(read(200), (Ok(0), 1, true), "held at the sensor's minimum");
     std::fs::write(&path, "hot\n").unwrap();
     assert_eq!(read(300), (Err(Status::HARDWARE_ERROR), 2, false));
+}
+
+/// Walks a paged list: `count` splits the first word behind the status into returned and remaining.
+fn pages(mut page: impl FnMut(u32) -> Vec<u32>, count: impl Fn(u32) -> (u32, u32)) -> u32 {
+    let mut index = 0;
+    loop {
+        let words = page(index);
+        assert_eq!(words[0], 0, "at {index}");
+        let (returned, remaining) = count(words[1]);
+        index += returned;
+        if remaining == 0 {
+            return index;
+        }
+        assert!(returned > 0, "an agent would ask for ever at {index}");
+    }
+}
+
+#[test]
+fn the_wide_board_is_enumerated_within_the_buffers_of_linux() {
+    let text = include_str!("../../../examples/sensors-200.toml");
+    let (mut platform, agents) = platform(text);
+    let sensors = Board::parse(text, "wide").unwrap().sensors;
+    let mut list = |message: u32, params: &[u32], count: fn(u32) -> (u32, u32)| {
+        let page = |index| {
+            let params: Vec<u32> = params.iter().copied().chain([index]).collect();
+            ask(&mut platform, agents[0], 0, SENSOR, message, &params)
+        };
+        pages(page, count)
+    };
+    assert_eq!(list(3, &[], |word| (word & 0xFFF, word >> 16)), 200);
+    for (id, sensor) in sensors.iter().enumerate() {
+        let (id, axes) = (u32::try_from(id).unwrap(), sensor.description.axes.len());
+        if axes > 0 {
+            let axis_count = |word| (word & 0x3F, word >> 26);
+            assert_eq!(list(7, &[id], axis_count), u32::try_from(axes).unwrap());
+            assert_eq!(list(0xD, &[id], axis_count), u32::try_from(axes).unwrap());
+        }
+        if let Intervals::List(intervals) = &sensor.description.intervals {
+            let returned = list(8, &[id], |word| (word & 0xFFF, word >> 16));
+            assert_eq!(returned, u32::try_from(intervals.len()).unwrap(), "{}", sensor.name());
+        }
+    }
 }
