@@ -106,8 +106,9 @@ impl<const BYTES: usize> Slot<BYTES> {
                 Answered::Progress
             }
             State::Lost { delayed_owed } => {
-                let refused = status_of(bytes).is_some_and(|(status, _)| status.ok().is_err());
-                let owed = delayed_owed && !refused && self.early.is_none();
+                let accepted = Header::parse(bytes) == Some(self.header)
+                    && status_of(bytes).is_some_and(|(status, _)| status == Status::SUCCESS);
+                let owed = delayed_owed && accepted && self.early.is_none();
                 self.state = if owed { State::Owed } else { State::Free };
                 Answered::Late
             }
@@ -177,6 +178,15 @@ impl<const BYTES: usize> Slot<BYTES> {
             State::AwaitsDelayed { .. } => State::Owed,
             State::Queued { .. } | State::Done(_) | State::Free => State::Free,
             State::Lost { .. } | State::Owed => self.state,
+        };
+    }
+
+    /// The channel did not take the buffer after all.
+    pub(super) const fn take_back(&mut self) {
+        self.state = match self.state {
+            State::InFlight { deadline } => State::Queued { deadline },
+            State::Lost { .. } => State::Free,
+            other => other,
         };
     }
 

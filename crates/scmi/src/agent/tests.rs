@@ -46,3 +46,32 @@ fn a_delayed_response_that_overtakes_the_immediate_one_is_kept_whatever_its_stat
         assert_eq!((agent.lost(), agent.counters()), (0, super::Counters::default()));
     }
 }
+
+#[test]
+fn a_command_that_was_given_up_before_the_channel_refused_it_is_not_lost() {
+    let (mut agent, call, _) = in_flight(true);
+    agent.forget(call);
+    assert_eq!(agent.lost(), 1);
+    agent.not_sent(0);
+    assert_eq!((agent.lost(), agent.poll_transmit().is_none()), (0, true));
+}
+
+#[test]
+fn nothing_is_owed_after_an_answer_that_makes_no_sense() {
+    for given_up in [false, true] {
+        let (mut agent, call, header) = in_flight(true);
+        if given_up {
+            agent.forget(call);
+        }
+        // A platform that drops a command gives its buffer back empty.
+        agent.handle_reply(Time::ZERO, 0, &[]);
+        let ended = agent.poll(call).map(|ended| ended.map(<[u8]>::len));
+        let sent = header.word();
+        let expected = match given_up {
+            false => CallError::Malformed(Malformed::Header { sent, came: 0 }),
+            true => CallError::TimedOut { delayed: false },
+        };
+        assert_eq!(ended, Some(Err(expected)));
+        assert_eq!(agent.lost(), 0, "given up: {given_up}");
+    }
+}
