@@ -140,7 +140,7 @@ impl Guest {
     /// # Errors
     /// When it does not come back.
     pub fn reset(&mut self) -> Result<()> {
-        self.qmp()?.execute("system_reset", &serde_json::json!({}))?;
+        self.qmp()?.command("system_reset")?;
         self.console.wait_for_shell(PATIENCE)
     }
 
