@@ -72,7 +72,7 @@ impl SensorServer {
 
     fn trip_point_notify(
         &mut self,
-        call: &Call<'_>,
+        call: &mut Call<'_>,
         request: TripPointNotify,
     ) -> Result<(), Status> {
         let (id, sensor) = self.sensor(request.sensor)?;
@@ -83,6 +83,11 @@ impl SensorServer {
         let watch = self.watch(id)?;
         watch.trip_agents.set(call.agent, enable);
         watch.reschedule(call.now, false);
+        if !enable {
+            let sensor = u64::from(request.sensor.get());
+            let meant = |source| source >> 8 == sensor;
+            call.outbox.cancel(call.agent, TRIP_POINT_EVENT, &meant);
+        }
         self.begin_trips(call.now, id);
         Ok(())
     }
@@ -207,7 +212,7 @@ impl SensorServer {
 
     fn continuous_update_notify(
         &mut self,
-        call: &Call<'_>,
+        call: &mut Call<'_>,
         request: ContinuousUpdateNotify,
     ) -> Result<(), Status> {
         let (id, sensor) = self.sensor(request.sensor)?;
@@ -218,6 +223,10 @@ impl SensorServer {
         let watch = self.watch(id)?;
         watch.update_agents.set(call.agent, enable);
         watch.reschedule(call.now, false);
+        if !enable {
+            let sensor = u64::from(request.sensor.get());
+            call.outbox.cancel(call.agent, UPDATE, &|source| source == sensor);
+        }
         self.redue();
         Ok(())
     }
