@@ -41,7 +41,7 @@ enum Verb {
 
 fn main() -> ExitCode {
     match run(Arguments::parse().verb) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
@@ -49,19 +49,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(verb: Verb) -> Result<()> {
+fn run(verb: Verb) -> Result<ExitCode> {
     match verb {
-        Verb::Setup => setup::run(),
+        Verb::Setup => setup::run()?,
         Verb::Guest => {
             setup::run()?;
             let image = guest::make()?;
             println!("kernel {}\nroot   {}", image.kernel.display(), image.initrd.display());
-            Ok(())
         }
-        Verb::Vm(options) => vm::run(&options),
-        Verb::Test => check::run(),
-        Verb::Bench { arguments } => bench(&arguments),
+        Verb::Vm(options) => vm::run(&options)?,
+        Verb::Test => return check::run(),
+        Verb::Bench { arguments } => bench(&arguments)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn bench(arguments: &[String]) -> Result<()> {
