@@ -2,12 +2,15 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{decode, dt};
+use crate::{connect, decode, demo, dt, list, sensor};
 
 /// Lists, reads, watches and decodes SCMI.
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) link: connect::Link,
+
     /// Print JSON, for programs.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -18,6 +21,9 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    Demo(demo::Arguments),
+    List(list::Arguments),
+    Sensor(sensor::Arguments),
     Dt(dt::Arguments),
     Decode(decode::Arguments),
 }
@@ -29,3 +35,14 @@ Exit codes:
   2  the command line is wrong
   3  no connection to the platform, or it was lost
   4  a file or message that was given cannot be read or understood, or output cannot be written";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -5,6 +5,9 @@ use core::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use scmi::agent::CallError;
+use scmi::transport::SendError;
+
 /// Why the tool did not do what was asked: one line, and an exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -15,8 +18,12 @@ pub(crate) struct Failure {
 /// Whose fault it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// The platform refused, or does not answer as it should.
+    Platform,
     /// The command line, where its parser cannot see it.
     Usage,
+    /// There is no connection, or no longer.
+    Connection,
     /// A file or message that was given, or a place to write to.
     File,
     /// Whoever reads our output has closed it: nobody is left to complain to.
@@ -26,7 +33,7 @@ pub(crate) enum Kind {
 impl Failure {
     /// A failure of this kind; `what` went wrong.
     pub(crate) fn new(kind: Kind, what: impl fmt::Display) -> Self {
-        Self::verbatim(kind, format_args!("scmictl: {what}"))
+        Self { kind, message: format!("scmictl: {what}") }
     }
 
     /// A failure with a text of its own, which may have several lines.
@@ -48,11 +55,36 @@ impl Failure {
         Self::new(kind, format_args!("{what}: {}", reasons(error)))
     }
 
+    /// What was asked of the platform, and what came back.
+    pub(crate) fn call(what: impl fmt::Display, error: &CallError) -> Self {
+        let kind = match error {
+            CallError::Channel(SendError::Closed) => Kind::Connection,
+            _ => Kind::Platform,
+        };
+        Self::because(kind, what, error)
+    }
+
+    /// The same, as what happened while the connection to `target` was lost.
+    pub(crate) fn lost(self, target: impl fmt::Display) -> Self {
+        match self.kind {
+            Kind::ClosedPipe => self,
+            _ => Self { kind: Kind::Connection, ..self }.of(format_args!("lost {target}")),
+        }
+    }
+
+    /// The same, as a part of something larger.
+    pub(crate) fn of(self, what: impl fmt::Display) -> Self {
+        let message = self.message.strip_prefix("scmictl: ").unwrap_or(&self.message);
+        Self::new(self.kind, format_args!("{what}: {message}"))
+    }
+
     /// Says so on standard error, and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         let code = match self.kind {
             Kind::ClosedPipe => return ExitCode::SUCCESS,
+            Kind::Platform => 1,
             Kind::Usage => 2,
+            Kind::Connection => 3,
             Kind::File => 4,
         };
         eprintln!("{}", self.message);

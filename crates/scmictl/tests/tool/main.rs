@@ -2,4 +2,6 @@
 
 mod common;
 mod decode;
+mod demo;
 mod dt;
+mod platform;
