@@ -17,5 +17,7 @@ pub(crate) fn start(filter: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false)
+        // It would complain on standard error, and panic when that is what fails: a closed pipe must not end us.
+        .log_internal_errors(false)
         .try_init()
 }

@@ -5,6 +5,7 @@ mod check;
 mod log;
 
 use core::error::Error;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::thread;
 
@@ -21,7 +22,8 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => Exit::Clean.into(),
         Err((exit, message)) => {
-            eprintln!("{message}");
+            // If nobody reads it, the exit code still says it.
+            let _ = writeln!(io::stderr(), "{message}");
             exit.into()
         }
     }
@@ -35,7 +37,9 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
         None => (Exit::Board, said(&error)),
     })?;
     let Some(directory) = arguments.socket_dir.as_ref().filter(|_| !arguments.check) else {
-        print!("{}", check::Summary { board: &board, path: &arguments.board });
+        let summary = check::Summary { board: &board, path: &arguments.board };
+        // If nobody reads it, the exit code still says it.
+        let _ = write!(io::stdout(), "{summary}");
         return Ok(());
     };
     // From here on a signal waits until there is somebody who knows what to do.

@@ -1,5 +1,6 @@
 //! A running daemon.
 
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ pub(crate) fn refused(output: &Output, code: i32) -> String {
 pub(crate) struct Daemon {
     child: Child,
     log: Arc<Mutex<String>>,
+    /// To be closed at the end of the line.
+    close: Arc<AtomicBool>,
     directory: PathBuf,
 }
 
@@ -55,13 +58,18 @@ impl Daemon {
             .spawn()
             .expect("scmid starts");
         let log = Arc::new(Mutex::new(String::new()));
-        let (errors, to) = (child.stderr.take().expect("a pipe"), Arc::clone(&log));
+        let close = Arc::new(AtomicBool::new(false));
+        let errors = child.stderr.take().expect("a pipe");
+        let (to, closing) = (Arc::clone(&log), Arc::clone(&close));
         thread::spawn(move || {
-            for line in BufReader::new(errors).lines().map_while(Result::ok) {
+            let mut lines = BufReader::new(errors).lines().map_while(Result::ok);
+            while !closing.load(Ordering::Relaxed)
+                && let Some(line) = lines.next()
+            {
                 to.lock().expect("nobody panics with it").push_str(&(line + "\n"));
             }
         });
-        let daemon = Self { child, log, directory: directory.to_owned() };
+        let daemon = Self { child, log, close, directory: directory.to_owned() };
         daemon.wait_for("ready");
         daemon
     }
@@ -80,6 +88,23 @@ impl Daemon {
                 return line.to_owned();
             }
             assert!(Instant::now() < give_up, "no {text:?} in:\n{log}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Closes our end of its standard error.
+    pub(crate) fn close_log(&mut self) {
+        self.close.store(true, Ordering::Relaxed);
+        // The reader is in the middle of a line that has not come yet.
+        self.signal(Signal::USR1);
+        self.wait_for_the_reader();
+    }
+
+    /// Waits until nobody reads the log any more.
+    fn wait_for_the_reader(&self) {
+        let give_up = Instant::now() + PATIENCE;
+        while Arc::strong_count(&self.log) > 1 {
+            assert!(Instant::now() < give_up, "the log does not end");
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -114,10 +139,7 @@ impl Daemon {
             }
         };
         // The reader has the only other handle until its pipe ends.
-        while Arc::strong_count(&self.log) > 1 {
-            assert!(Instant::now() < give_up, "the log does not end");
-            thread::sleep(Duration::from_millis(5));
-        }
+        self.wait_for_the_reader();
         let log = self.log();
         (status, log)
     }

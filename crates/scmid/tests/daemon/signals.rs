@@ -50,3 +50,19 @@ fn counters_are_logged_at_the_end() {
     assert_eq!(status.code(), Some(0));
     assert!(log.contains(COUNTERS) && log.contains(REFUSED), "{log}");
 }
+
+/// Whoever reads the log may go: the guests are served on.
+#[test]
+fn a_log_that_nobody_reads_ends_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut daemon = Daemon::start(folder.path());
+    daemon.close_log();
+    for _ in 0..5 {
+        talk(&daemon);
+        daemon.signal(Signal::USR1);
+    }
+    talk(&daemon);
+    daemon.signal(Signal::TERM);
+    let (status, _) = daemon.wait();
+    assert_eq!(status.code(), Some(0));
+}
