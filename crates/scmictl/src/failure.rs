@@ -2,7 +2,7 @@
 
 use core::error::Error;
 use core::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use scmi::agent::CallError;
@@ -87,7 +87,8 @@ impl Failure {
             Kind::Connection => 3,
             Kind::File => 4,
         };
-        eprintln!("{}", self.message);
+        // If nobody reads it, the exit code still says it.
+        let _ = writeln!(io::stderr(), "{}", self.message);
         ExitCode::from(code)
     }
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::connect::{Link, Session};
 use crate::failure::Failure;
 use crate::table::Columns;
+use crate::units::printable;
 
 /// Say what the platform is and has.
 ///
@@ -83,8 +84,8 @@ impl Platform {
             }
         }
         Ok(Self {
-            vendor: base.vendor.to_string(),
-            sub_vendor: base.sub_vendor.to_string(),
+            vendor: printable(base.vendor.as_str()),
+            sub_vendor: printable(base.sub_vendor.as_str()),
             implementation_version: base.implementation_version,
             notifications: session.p2a(),
             agent: agent(session, base.version, MYSELF),
@@ -147,5 +148,5 @@ impl Protocol {
 /// An agent, if the platform names it.
 fn agent(session: &mut Session<'_>, version: Version, id: u32) -> Option<Agent> {
     let info = base::agent::agent(session, version, id).ok()?;
-    Some(Agent { id: info.agent.get(), name: info.name.to_string() })
+    Some(Agent { id: info.agent.get(), name: printable(info.name.as_str()) })
 }

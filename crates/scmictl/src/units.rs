@@ -97,6 +97,13 @@ pub(crate) fn json(value: i64, exponent: i8) -> Value {
     number.map_or(Value::Null, Value::Number)
 }
 
+/// A name that a platform gave: what would move a terminal's cursor or change its colours is replaced.
+pub(crate) fn printable(name: &str) -> String {
+    let plain =
+        |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
+    name.chars().map(plain).collect()
+}
+
 /// A time span in the unit that suits it.
 pub(crate) fn span(span: Duration) -> String {
     let nanos = span.as_nanos();
@@ -205,6 +212,12 @@ mod tests {
         assert_eq!(of(20_000), Ok(Interval { seconds: 2, exponent: 1 }));
         assert!(of(70_001).is_err_and(|text| text.starts_with("70.001 s has too many")));
         assert_eq!(to_interval(Duration::from_nanos(7)), Ok(Interval { seconds: 7, exponent: -9 }));
+    }
+
+    #[test]
+    fn names_cannot_talk_to_the_terminal() {
+        assert_eq!(printable("cpu°"), "cpu°");
+        assert_eq!(printable("\x1b[31mred\n"), "\u{fffd}[31mred\u{fffd}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use scmi::protocol::sensor::{SensorType, V2};
 use scmi::wire::Version;
 
 use crate::failure::{Failure, Kind};
-use crate::units::Scale;
+use crate::units::{Scale, printable};
 
 /// The sensors of a platform; the position is the id.
 pub(crate) struct Catalog {
@@ -86,7 +86,7 @@ impl Catalog {
 
 impl Entry {
     fn load(sensors: &mut Sensors<'_>, info: Info) -> Result<Self, CallError> {
-        let name = sensors.name(&info)?.to_string();
+        let name = printable(sensors.name(&info)?.as_str());
         let mut channels = Vec::new();
         if info.axes == 0 {
             let (kind, exponent) = (info.high.kind(), info.high.exponent());
@@ -97,12 +97,13 @@ impl Entry {
         sensors.axes(info.id, info.axes, &mut |axis: &AxisInfo| {
             extended |= axis.extended_name;
             let (kind, exponent) = (axis.high.kind(), axis.high.exponent());
-            channels.push(Channel::new(axis.name.to_string(), kind, exponent, axis.range));
+            channels.push(Channel::new(printable(axis.name.as_str()), kind, exponent, axis.range));
         })?;
         if extended {
             let mut names = Vec::new();
-            sensors
-                .axis_names(info.id, info.axes, &mut |axis| names.push(axis.name.to_string()))?;
+            sensors.axis_names(info.id, info.axes, &mut |axis| {
+                names.push(printable(axis.name.as_str()))
+            })?;
             channels.iter_mut().zip(names).for_each(|(channel, name)| channel.axis = name);
         }
         Ok(Self { id: info.id, name, info, channels })
