@@ -1,0 +1,41 @@
+//! The peer: another vhost-user SCMI daemon, of a fixed version, from crates.io.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use scmi_test_kit::Cache;
+
+pub(crate) const NAME: &str = "vhost-device-scmi";
+pub(crate) const VERSION: &str = "0.4.0";
+
+/// The peer's program. It is installed into the cache when it is not there.
+pub(crate) fn program() -> Result<PathBuf> {
+    let cache = Cache::find()?;
+    let root = cache.root().join(format!("{NAME}-{VERSION}"));
+    let program = root.join("bin").join(NAME);
+    if program.is_file() {
+        return Ok(program);
+    }
+    let _lock =
+        cache.lock(|| eprintln!("waiting for another process that builds into the cache"))?;
+    if program.is_file() {
+        return Ok(program);
+    }
+    eprintln!("installing {NAME} {VERSION} into {}", root.display());
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["install", NAME, "--version", VERSION, "--locked", "--root"])
+        .arg(&root)
+        // Neither this workspace's settings nor its target directory have anything to do with it.
+        .current_dir(cache.root())
+        .env_remove("CARGO_TARGET_DIR")
+        // Standard output belongs to the report.
+        .stdout(Stdio::null());
+    let status = command.status().with_context(|| format!("cannot run {command:?}"))?;
+    ensure!(status.success(), "{NAME} {VERSION} could not be installed: {command:?} says {status}");
+    ensure!(program.is_file(), "{command:?} left no {}", program.display());
+    Ok(program)
+}

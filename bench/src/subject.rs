@@ -1,0 +1,191 @@
+//! The daemons that are measured.
+
+use core::time::Duration;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::Signal;
+use scmi_test_kit::{Process, workspace_root};
+use serde::Serialize;
+use tempfile::TempDir;
+
+use crate::cases::Case;
+use crate::peer;
+
+/// The board that scmid serves; its agent is called `bench`.
+const BOARD: &str = include_str!("../board.toml");
+const AGENT_SOCKET: &str = "bench.sock";
+
+/// How long a daemon may take to listen, or to end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Subject {
+    /// Ours.
+    Scmid,
+    /// The other one that there is.
+    Peer,
+    /// The same bytes for everything.
+    Floor,
+}
+
+impl Subject {
+    /// All of them, in the order of their turns.
+    pub const ALL: [Self; 3] = [Self::Scmid, Self::Peer, Self::Floor];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scmid => "scmid",
+            Self::Peer => "peer",
+            Self::Floor => "floor",
+        }
+    }
+
+    /// What it is, in a line.
+    #[must_use]
+    pub fn description(self) -> String {
+        match self {
+            Self::Scmid => {
+                format!("scmid {}, with the board bench/board.toml", env!("CARGO_PKG_VERSION"))
+            }
+            Self::Peer => format!("{} {}, with its fake sensor", peer::NAME, peer::VERSION),
+            Self::Floor => "constant bytes of the same length, no SCMI".to_owned(),
+        }
+    }
+
+    /// Whether it answers what it is asked.
+    pub(crate) const fn speaks_scmi(self) -> bool {
+        !matches!(self, Self::Floor)
+    }
+}
+
+/// Where the programs of the daemons are.
+#[derive(Clone, Debug)]
+pub(crate) struct Programs {
+    scmid: PathBuf,
+    peer: PathBuf,
+    floor: PathBuf,
+}
+
+impl Programs {
+    /// Builds or installs them. Ours are taken from `$SCMI_BIN_DIR` instead if that is set.
+    pub(crate) fn prepare() -> Result<Self> {
+        let ours = match env::var_os("SCMI_BIN_DIR") {
+            Some(dir) => PathBuf::from(dir),
+            None => build()?,
+        };
+        let programs =
+            Self { scmid: ours.join("scmid"), peer: peer::program()?, floor: ours.join("floor") };
+        for program in [&programs.scmid, &programs.floor] {
+            ensure!(program.is_file(), "there is no {}", program.display());
+        }
+        Ok(programs)
+    }
+
+    fn command(&self, subject: Subject, case: Case, dir: &Path) -> Command {
+        let socket = dir.join(AGENT_SOCKET);
+        match subject {
+            Subject::Scmid => {
+                let mut command = Command::new(&self.scmid);
+                command.arg("--board").arg(dir.join("board.toml")).arg("--socket-dir").arg(dir);
+                command.env_remove("SCMID_LOG");
+                command
+            }
+            Subject::Peer => {
+                let mut command = Command::new(&self.peer);
+                command.arg("--socket-path").arg(socket).args(["--device", "fake,name=foo"]);
+                command.env_remove("RUST_LOG");
+                command
+            }
+            Subject::Floor => {
+                let mut command = Command::new(&self.floor);
+                command.arg("--socket").arg(socket);
+                command.args(["--bytes", &case.message.answer_len().to_string()]);
+                command
+            }
+        }
+    }
+}
+
+/// Builds our daemons beside this program, and says where that is.
+fn build() -> Result<PathBuf> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["build", "--quiet", "--release", "--bin", "scmid", "--bin", "floor"])
+        .args(["--package", "scmid", "--package", "scmi-bench"])
+        .current_dir(workspace_root());
+    let status = command.status().with_context(|| format!("cannot run {command:?}"))?;
+    ensure!(status.success(), "{command:?} says {status}");
+    let here = env::current_exe().context("cannot find this program's own file")?;
+    Ok(here.parent().context("this program's file lies nowhere")?.to_owned())
+}
+
+/// A daemon that runs, for as long as this lives.
+#[derive(Debug)]
+pub struct Running {
+    process: Process,
+    dir: TempDir,
+}
+
+impl Running {
+    /// Starts a daemon and waits until its socket is there. It inherits the CPU of this thread.
+    pub(crate) fn start(programs: &Programs, subject: Subject, case: Case) -> Result<Self> {
+        let dir = TempDir::with_prefix("scmi-bench-")?;
+        fs::write(dir.path().join("board.toml"), BOARD)?;
+        let process =
+            Process::start(subject.name(), &mut programs.command(subject, case, dir.path()))?;
+        let mut running = Self { process, dir };
+        let deadline = Instant::now() + PATIENCE;
+        while !running.socket().exists() {
+            if !running.process.is_running() {
+                bail!("{} ended:\n{}", subject.name(), running.process.errors().tail(30));
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "{} has no socket after {} s:\n{}",
+                subject.name(),
+                PATIENCE.as_secs(),
+                running.process.errors().tail(30)
+            );
+            thread::sleep(Duration::from_millis(2));
+        }
+        Ok(running)
+    }
+
+    /// Its socket.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.dir.path().join(AGENT_SOCKET)
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// What it said on its standard error, for messages about it.
+    #[must_use]
+    pub fn last_words(&self) -> String {
+        self.process.errors().tail(30)
+    }
+
+    /// Ends it and waits until it is gone.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        if self.process.is_running() {
+            self.process.signal(Signal::TERM)?;
+        }
+        self.process.wait(PATIENCE)?;
+        Ok(())
+    }
+}
