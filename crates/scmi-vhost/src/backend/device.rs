@@ -8,10 +8,11 @@ use scmi::platform::{AgentId, Link, Ticket};
 use scmi_virtio::device::{Device as Rules, PlatformAgent, Rest};
 use scmi_virtio::ids::P2A_CHANNELS;
 
+use super::chain::Chain;
 use super::hub::Hub;
 use super::life::Life;
 use super::memory::Memory;
-use super::ring::{Chain, MAX_ENTRIES, Ring};
+use super::ring::{MAX_ENTRIES, Ring};
 
 /// Chains of each ring that are looked at before the thread looks for anything else, and before other agents
 /// get their turn on the platform.

@@ -8,6 +8,7 @@
 //! keeps the time. So nothing that belongs to one VMM is ever touched from two threads, and a ring that is
 //! stopped is not being worked at that moment.
 
+mod chain;
 mod connection;
 mod device;
 mod hub;

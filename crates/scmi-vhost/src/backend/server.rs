@@ -87,10 +87,12 @@ impl Server {
             .and_then(|()| epoll::add(&epoll, &registration.waker, data(WAKER), edge));
         added.map_err(io::Error::from)?;
         let device = Arc::new(Mutex::new(Device::new(hub, agent, Arc::clone(&epoll))));
+        let name =
+            hub.with(|_, platform| platform.agent_name(agent).unwrap_or_default().to_owned());
         Loop {
             server: self,
             hub,
-            agent,
+            name,
             registration,
             epoll,
             device,
@@ -106,7 +108,7 @@ impl Server {
 struct Loop<'a> {
     server: &'a Server,
     hub: &'a Hub,
-    agent: AgentId,
+    name: String,
     registration: Registration<'a>,
     epoll: Arc<OwnedFd>,
     device: Arc<Mutex<Device<'a>>>,
@@ -198,8 +200,8 @@ impl<'a> Loop<'a> {
             Ok((stream, _)) => self.connect(stream),
             Err(none) if none.kind() == io::ErrorKind::WouldBlock => self.listen(true),
             Err(error) => {
-                self.say(|agent, held_back| {
-                    tracing::warn!(agent, held_back, %error, "cannot accept a VMM, will try again");
+                self.say(|agent| {
+                    tracing::warn!(agent, %error, "cannot accept a VMM, will try again");
                 });
                 self.accept_at = Some(Instant::now() + ACCEPT_PAUSE);
                 self.listen(false)
@@ -212,8 +214,8 @@ impl<'a> Loop<'a> {
             Ok(connection) => connection,
             Err(error) => {
                 self.accept_at = Some(Instant::now() + ACCEPT_PAUSE);
-                self.say(|agent, held_back| {
-                    tracing::warn!(agent, held_back, %error, "cannot take a VMM's connection");
+                self.say(|agent| {
+                    tracing::warn!(agent, %error, "cannot take a VMM's connection");
                 });
                 return self.listen(false);
             }
@@ -222,7 +224,7 @@ impl<'a> Loop<'a> {
         epoll::add(&self.epoll, &connection, epoll::EventData::new_u64(CONNECTION), flags)
             .map_err(io::Error::from)?;
         self.connection = Some(connection);
-        self.say(|agent, held_back| tracing::info!(agent, held_back, "a VMM has connected"));
+        self.say(|agent| tracing::info!(agent, "a VMM has connected"));
         // The next one waits in the backlog.
         self.listen(false)
     }
@@ -255,10 +257,10 @@ impl<'a> Loop<'a> {
         }
         match why {
             Some(why @ (Ended::Left | Ended::Malformed(VhostError::Disconnected))) => {
-                self.say(|agent, held_back| tracing::info!(agent, held_back, "{why}"));
+                self.say(|agent| tracing::info!(agent, "{why}"));
             }
-            Some(why) => self.say(|agent, held_back| {
-                tracing::warn!(agent, held_back, "connection ended: {why}");
+            Some(why) => self.say(|agent| {
+                tracing::warn!(agent, "connection ended: {why}");
             }),
             None => {}
         }
@@ -275,9 +277,14 @@ impl<'a> Loop<'a> {
             .map_err(|error| io::Error::from(error).into())
     }
 
-    fn say(&mut self, log: impl FnOnce(u32, u64)) {
+    /// Logs, unless so much was logged lately that somebody seems to want to fill the log.
+    fn say(&mut self, log: impl FnOnce(&str)) {
+        let agent = self.name.as_str();
         if let Some(held_back) = self.throttle.pass() {
-            log(self.agent.number(), held_back);
+            if held_back > 0 {
+                tracing::warn!(agent, held_back, "there was too much to tell");
+            }
+            log(agent);
         }
     }
 }

@@ -165,8 +165,8 @@ mod tests {
     fn a_listener_whose_backlog_is_full_is_alive() {
         let dir = tempfile::tempdir().expect("tempdir");
         let path = dir.path().join("a.sock");
-        let _listener = UnixListener::bind(&path).expect("bind");
-        rustix::net::listen(&_listener, 0).expect("listen");
+        let listener = UnixListener::bind(&path).expect("bind");
+        rustix::net::listen(&listener, 0).expect("listen");
         let mut waiting = Vec::new();
         while waiting.len() < 3 {
             assert!(is_live(&path).expect("connect"));

@@ -15,6 +15,7 @@ use super::error::FrontendError;
 use super::options::Options;
 use super::queue::{DriverQueue, Nonsense, Piece, Used};
 use super::ram::Ram;
+use super::slots::{Slots, cut};
 use crate::clock::{Clock, MonotonicClock};
 
 const COMMANDS: usize = 0;
@@ -48,23 +49,6 @@ struct Side {
     queue: DriverQueue,
     kick: EventFd,
     call: EventFd,
-}
-
-/// The buffers of commands.
-#[derive(Debug)]
-struct Slots {
-    /// Where each slot's request and answer are.
-    places: Vec<(u64, u64)>,
-    free: Vec<usize>,
-    /// By head: the slot, the tag and the room of the command that is in flight there.
-    flights: Vec<Option<Flight>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Flight {
-    slot: usize,
-    tag: u16,
-    room: usize,
 }
 
 /// Storage for the pieces of one message.
@@ -151,7 +135,7 @@ impl Frontend {
 
     /// Commands in flight.
     pub fn in_flight(&self) -> usize {
-        self.slots.places.len() - self.slots.free.len()
+        self.slots.in_flight()
     }
 
     /// Stops both rings, as a VMM does that pauses its guest; [`resume`](Self::resume) goes on. Returns the
@@ -226,15 +210,13 @@ impl Frontend {
     /// Takes the next answer into `buffer`.
     fn receive_reply(&mut self, buffer: &mut [u8]) -> Option<Received> {
         let used = self.take(COMMANDS)?;
-        let Some(flight) = self.slots.flights[usize::from(used.head)].take() else {
+        let Some(landed) = self.slots.land(used.head) else {
             self.closed = true;
             return None;
         };
-        self.slots.free.push(flight.slot);
-        let len = claimed(used, flight.room, buffer);
-        let (_, answer) = self.slots.places[flight.slot];
-        self.ram.read(answer, &mut buffer[..len]).ok()?;
-        Some(Received::Reply { tag: flight.tag, len })
+        let len = claimed(used, landed.room, buffer);
+        self.ram.read(landed.answer, &mut buffer[..len]).ok()?;
+        Some(Received::Reply { tag: landed.tag, len })
     }
 
     /// Takes the next event into `buffer` and posts its buffer again. Empty ones are passed over.
@@ -297,16 +279,14 @@ impl Channel for Frontend {
         if self.closed {
             return Err(SendError::Closed);
         }
-        let slot = *self.slots.free.last().ok_or(SendError::Full)?;
-        let (request_at, answer_at) = self.slots.places[slot];
+        let place = self.slots.next().ok_or(SendError::Full)?;
         let Scratch { readable, writable } = &mut self.scratch;
-        cut(request_at, request.len(), self.options.request_parts, readable);
-        cut(answer_at, room, self.options.reply_parts, writable);
-        self.ram.write(request_at, request).map_err(|_| SendError::Closed)?;
+        cut(place.request, request.len(), self.options.request_parts, readable);
+        cut(place.answer, room, self.options.reply_parts, writable);
+        self.ram.write(place.request, request).map_err(|_| SendError::Closed)?;
         let offered = self.commands.offer(&self.ram, readable, writable);
         let head = offered.map_err(|_| SendError::Closed)?.ok_or(SendError::Full)?;
-        self.slots.free.pop();
-        self.slots.flights[usize::from(head)] = Some(Flight { slot, tag, room });
+        self.slots.fly(head, tag, room);
         Ok(())
     }
 
@@ -346,7 +326,7 @@ impl Channel for Frontend {
 
     fn limits(&self) -> Limits {
         Limits {
-            in_flight: self.slots.places.len(),
+            in_flight: self.slots.count(),
             max_message: usize::try_from(self.options.max_message).unwrap_or(usize::MAX),
             p2a: self.events.is_some(),
         }
@@ -381,36 +361,9 @@ impl Side {
     }
 }
 
-impl Slots {
-    fn new(ram: &mut Ram, options: &Options, indirect: bool) -> io::Result<Self> {
-        let entries = usize::from(options.command_entries);
-        let count = if indirect { entries } else { entries / usize::from(options.parts()) };
-        let bytes = u64::from(options.max_message);
-        let places = (0..count).map(|_| Ok((ram.allocate(bytes, 8)?, ram.allocate(bytes, 8)?)));
-        let places = places.collect::<io::Result<Vec<_>>>()?;
-        Ok(Self { places, free: (0..count).rev().collect(), flights: vec![None; entries] })
-    }
-}
-
 /// What to believe of a used length: never more than was offered, or than there is place for.
 fn claimed(used: Used, room: usize, buffer: &[u8]) -> usize {
     usize::try_from(used.len).unwrap_or(usize::MAX).min(room).min(buffer.len())
-}
-
-/// Cuts `len` bytes into at most `parts` pieces of about the same length.
-fn cut(start: u64, len: usize, parts: u16, pieces: &mut Vec<Piece>) {
-    pieces.clear();
-    let mut left = u32::try_from(len).unwrap_or(0);
-    let mut start = start;
-    for parts_left in (1..=u32::from(parts)).rev() {
-        let len = left.div_ceil(parts_left);
-        if len == 0 {
-            return;
-        }
-        pieces.push(Piece { start, len });
-        start += u64::from(len);
-        left -= len;
-    }
 }
 
 /// Memory for everything that is laid out, with room for alignment.
@@ -426,19 +379,6 @@ fn memory_size(options: &Options) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_is_cut_into_pieces_that_cover_it() {
-        let mut pieces = Vec::new();
-        cut(0x1000, 10, 3, &mut pieces);
-        let lens: Vec<_> = pieces.iter().map(|piece| piece.len).collect();
-        assert_eq!(lens, [4, 3, 3]);
-        assert_eq!(pieces[2].start, 0x1007);
-        cut(0x1000, 2, 5, &mut pieces);
-        assert_eq!(pieces.len(), 2);
-        cut(0x1000, 0, 5, &mut pieces);
-        assert!(pieces.is_empty());
-    }
 
     #[test]
     fn a_used_length_is_never_believed_beyond_the_room() {

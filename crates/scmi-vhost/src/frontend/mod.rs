@@ -15,6 +15,7 @@ mod patience;
 mod queue;
 mod ram;
 mod raw;
+mod slots;
 
 pub use channel::Frontend;
 pub use connection::{Connection, Placement};

@@ -2,9 +2,10 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use scmi_vhost::frontend::{Descriptor, Ram};
+use scmi_vhost::frontend::{Descriptor, Options, Ram};
 
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, exchange};
+use crate::probe;
 use crate::rawguest::{COMMANDS, EVENTS, RawGuest};
 
 /// What a descriptor points at.
@@ -117,7 +118,8 @@ proptest! {
     /// thread comes to rest, and after a restart of the rings the guest is served again.
     #[test]
     fn any_rings_harm_nobody(cases in vec(any_case(), 1..4)) {
-        let daemon = Daemon::start(1);
+        let daemon = Daemon::start(2);
+        let mut other = daemon.connect(1, Options::default());
         let mut guest = RawGuest::start(daemon.socket(0));
         guest.check();
         for case in &cases {
@@ -126,6 +128,11 @@ proptest! {
             let filled = guest.ram.snapshot();
             guest.kick(COMMANDS);
             guest.kick(EVENTS);
+            // Something to put into whatever the event queue holds.
+            for _ in 0..3 {
+                exchange(&mut other, &probe::command(probe::NOTIFY, 1, 0), 8);
+                guest.connection.settle().expect("the VMM is served");
+            }
             guest.connection.settle().expect("the VMM is served");
             for index in [COMMANDS, EVENTS] {
                 guest.connection.stop_ring(index).expect("stopped");
