@@ -29,6 +29,13 @@ pub(crate) enum Verb {
 }
 
 const AFTER_HELP: &str = "\
+Examples:
+  scmictl demo
+  scmictl --connect vhost-user:/run/scmi/vm1.sock list
+  scmictl --connect vhost-user:/run/scmi/vm1.sock sensor get cpu
+  scmictl dt --board board.toml
+  scmictl decode 06 54 14 00 03 00 00 00 00 00 00 00
+
 Exit codes:
   0  done; also when whoever reads the output closed it
   1  the platform refused, answered nonsense, or did not answer in time
@@ -44,5 +51,15 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_has_examples() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Examples:"), "{}", command.get_name());
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
     }
 }

@@ -17,10 +17,17 @@ pub(crate) use watch::Setup;
 
 /// List, read and watch the sensors of the platform.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     verb: Verb,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  scmictl --connect vhost-user:/run/scmi/vm1.sock sensor list
+  scmictl --connect vhost-user:/run/scmi/vm1.sock sensor get cpu
+  scmictl --connect vhost-user:/run/scmi/vm1.sock sensor watch accelerometer --interval 100ms";
 
 #[derive(Debug, Subcommand)]
 enum Verb {

@@ -83,17 +83,23 @@ impl Setup {
         let before = sensors.config(entry.id).map_err(|error| {
             Failure::call(format_args!("asking how {} is set up", entry.called()), &error)
         })?;
-        let interval = interval.unwrap_or_else(|| before.interval());
-        let wanted = ConfigWord::new(true, before.timestamps(), interval);
-        if wanted != before {
-            let nearest = wanted.with_rounding(Rounding::Nearest);
-            sensors.set_config(entry.id, nearest).map_err(|error| {
-                let interval = units::interval(interval);
-                let what = format!("setting {} to every {interval}", entry.called());
-                Failure::call(what, &error)
-            })?;
-            self.done.push(Change::Config(entry.id, before));
-        }
+        let wanted = match interval {
+            None if before.enabled() => return Ok(()),
+            // All else stays as it is: not every platform takes all that it could.
+            None => ConfigWord(before.0 | 1),
+            Some(interval) => ConfigWord::new(true, before.timestamps(), interval)
+                .with_rounding(Rounding::Nearest),
+        };
+        sensors.set_config(entry.id, wanted).map_err(|error| {
+            let what = match interval {
+                None => format!("turning on {}", entry.called()),
+                Some(interval) => {
+                    format!("setting {} to every {}", entry.called(), units::interval(interval))
+                }
+            };
+            Failure::call(what, &error)
+        })?;
+        self.done.push(Change::Config(entry.id, before));
         Ok(())
     }
 
