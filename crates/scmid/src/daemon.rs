@@ -139,7 +139,6 @@ impl Daemon {
         // However this thread ends, the others end with it: a platform with an agent that is not served looks
         // alive and is not.
         let _others = StopOnDrop(&self.stop);
-        let _span = tracing::error_span!("agent", name = %seat.name).entered();
         seat.server
             .serve(&self.hub, seat.agent, &self.stop)
             .map_err(|source| RunError::Serve { agent: seat.name.clone(), source })
