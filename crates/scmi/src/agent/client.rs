@@ -47,7 +47,8 @@ pub trait CallerExt: Caller {
             protocol,
             message: M::ID,
             params: message.as_bytes(),
-            values: wanted,
+            // Room to spare, as Linux offers it: there are platforms that append a word of their own.
+            values: wanted.max(self.max_values()),
             delayed: false,
         };
         let mut reply = M::Reply::new_zeroed();

@@ -35,7 +35,11 @@ const READINGS: Field = Field::new(
     ]),
 );
 
-const EXTENDED: When = When::Bits { field: "attributes_low", mask: 1 << 8, value: 1 << 8 };
+/// The bit is reserved in version 1.0.
+const EXTENDED: When = When::Both(
+    &When::Bits { field: "attributes_low", mask: 1 << 8, value: 1 << 8 },
+    &When::Since(V2),
+);
 /// Extended attributes of a sensor without axes; the power word goes before, so it is read by then.
 const RANGE: &[Field] = &[
     Field::bits("resolution", RESOLUTION),
