@@ -205,9 +205,13 @@ impl Platform {
     /// Does what is due: samples sensors, ends calls that were put off. Call it when
     /// [`Self::next_deadline`] has come; earlier is harmless.
     pub fn poll(&mut self, now: Time) {
-        for server in &mut self.servers {
-            let mut outbox =
-                Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
+        for (server, index) in self.servers.iter_mut().zip(1..) {
+            let mut outbox = Outbox {
+                info: server.info(),
+                server: index,
+                agents: &mut self.agents,
+                woken: &mut self.woken,
+            };
             server.poll(now, &mut outbox);
         }
         for index in 0..self.agents.len() {
@@ -227,8 +231,12 @@ impl Platform {
     /// Tells an agent that commands of its went wrong in a way that their answers could not say (BASE_ERROR_EVENT), if
     /// it asked for that. Only the first 15 reports fit into an event.
     pub fn report_errors(&mut self, agent: AgentId, fatal: bool, reports: &[ErrorReport]) {
-        let mut outbox =
-            Outbox { info: self.base.info(), agents: &mut self.agents, woken: &mut self.woken };
+        let mut outbox = Outbox {
+            info: self.base.info(),
+            server: 0,
+            agents: &mut self.agents,
+            woken: &mut self.woken,
+        };
         self.base.report_errors(&mut outbox, agent, fatal, reports);
     }
 
@@ -275,8 +283,12 @@ impl Platform {
         }
         let version = spoken.effective;
         let owed = state.pending.owed(index);
-        let outbox =
-            Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
+        let outbox = Outbox {
+            info: server.info(),
+            server: index,
+            agents: &mut self.agents,
+            woken: &mut self.woken,
+        };
         let mut call = Call { now, agent, version, p2a, owed, outbox };
         let handled = server.handle(&mut call, header.message(), params, reply)?;
         self.conclude(now, agent, index, header, handled)
@@ -346,8 +358,12 @@ impl Platform {
             };
             let version =
                 self.agents.get(agent.index()).map_or(Version(0), |s| versions(s, due.server));
-            let outbox =
-                Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
+            let outbox = Outbox {
+                info: server.info(),
+                server: due.server,
+                agents: &mut self.agents,
+                woken: &mut self.woken,
+            };
             let mut call = Call { now, agent, version, p2a, owed: 0, outbox };
             let Some((head, values)) = due.bytes.split_at_mut_checked(HEAD) else { return 0 };
             let mut writer = Writer::new(values);
@@ -516,6 +532,9 @@ impl Builder {
         }
         if self.agents.is_empty() || self.agents.len() > 255 {
             return Err(BuildError::AgentCount(self.agents.len()));
+        }
+        for server in &mut self.servers {
+            server.prepare(self.agents.len());
         }
         let names: Vec<String> = self.agents.iter().map(|(name, _)| name.clone()).collect();
         if let Some(name) = names.iter().find(|name| !ShortName::fits(name)) {
