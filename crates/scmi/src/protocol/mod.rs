@@ -18,6 +18,7 @@ macro_rules! bind {
 
 pub mod base;
 pub mod common;
+pub mod power;
 pub mod sensor;
 mod table;
 
@@ -26,7 +27,7 @@ pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, 
 use crate::wire::ProtocolId;
 
 /// Every protocol that this crate knows, in ascending order.
-pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &sensor::INFO];
+pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &power::INFO, &sensor::INFO];
 
 /// A protocol by its number.
 pub fn find(id: ProtocolId) -> Option<&'static ProtocolInfo> {
