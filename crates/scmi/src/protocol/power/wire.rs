@@ -2,8 +2,9 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+pub use crate::protocol::common::NameReply;
 use crate::wire::open::open_number;
-use crate::wire::{LongName, Nothing, ProtocolId, ShortName, U32, U64};
+use crate::wire::{Nothing, ProtocolId, ShortName, U32, U64};
 
 /// PROTOCOL_ATTRIBUTES.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
@@ -97,18 +98,6 @@ pub struct NameGet {
     pub domain: U32,
 }
 
-/// A long name.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
-)]
-#[repr(C)]
-pub struct NameReply {
-    /// Zero.
-    pub flags: U32,
-    /// The name.
-    pub name: LongName,
-}
-
 /// The payload of POWER_STATE_CHANGED and POWER_STATE_CHANGE_REQUESTED.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
@@ -139,7 +128,6 @@ const _: () = {
     assert!(size_of::<StateSet>() == 12);
     assert!(size_of::<StateNotify>() == 8);
     assert!(size_of::<StateChangeRequestedNotify>() == 8);
-    assert!(size_of::<NameReply>() == 68);
     assert!(size_of::<StateEvent>() == 12);
 };
 
