@@ -18,7 +18,9 @@ macro_rules! bind {
 
 pub mod base;
 pub mod common;
+pub mod fastchannel;
 mod page;
+pub mod perf;
 pub mod power;
 pub mod sensor;
 mod table;
@@ -28,7 +30,7 @@ pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, 
 use crate::wire::ProtocolId;
 
 /// Every protocol that this crate knows, in ascending order.
-pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &power::INFO, &sensor::INFO];
+pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &power::INFO, &perf::INFO, &sensor::INFO];
 
 /// A protocol by its number.
 pub fn find(id: ProtocolId) -> Option<&'static ProtocolInfo> {
