@@ -23,6 +23,7 @@ mod page;
 pub mod perf;
 pub mod power;
 pub mod sensor;
+pub mod system;
 mod table;
 
 pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, When};
@@ -30,7 +31,8 @@ pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, 
 use crate::wire::ProtocolId;
 
 /// Every protocol that this crate knows, in ascending order.
-pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &power::INFO, &perf::INFO, &sensor::INFO];
+pub const ALL: &[&ProtocolInfo] =
+    &[&base::INFO, &power::INFO, &system::INFO, &perf::INFO, &sensor::INFO];
 
 /// A protocol by its number.
 pub fn find(id: ProtocolId) -> Option<&'static ProtocolInfo> {
