@@ -50,6 +50,14 @@ impl<T: Copy> PerAgent<T> {
         let said = self.row(resource).iter().enumerate();
         said.filter_map(|(index, value)| AgentId::from_index(index).zip(*value))
     }
+
+    /// The same, to be changed in place.
+    pub fn of_mut(&mut self, resource: usize) -> impl Iterator<Item = (AgentId, &mut T)> {
+        let start = resource.saturating_mul(self.agents);
+        let row = self.values.get_mut(start..start.saturating_add(self.agents));
+        let said = row.unwrap_or_default().iter_mut().enumerate();
+        said.filter_map(|(index, value)| AgentId::from_index(index).zip(value.as_mut()))
+    }
 }
 
 #[cfg(test)]
@@ -71,5 +79,7 @@ mod tests {
         assert_eq!(table.set(1, first, None), Some(10));
         assert_eq!((table.get(1, first), table.get(1, second)), (None, Some(20)));
         assert_eq!(table.of(2).count(), 0);
+        table.of_mut(1).for_each(|(_, value)| *value += 1);
+        assert_eq!(table.get(1, second), Some(21));
     }
 }
