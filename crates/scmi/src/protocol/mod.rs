@@ -22,6 +22,7 @@ pub mod fastchannel;
 mod page;
 pub mod perf;
 pub mod power;
+pub mod powercap;
 pub mod sensor;
 pub mod system;
 mod table;
@@ -32,7 +33,7 @@ use crate::wire::ProtocolId;
 
 /// Every protocol that this crate knows, in ascending order.
 pub const ALL: &[&ProtocolInfo] =
-    &[&base::INFO, &power::INFO, &system::INFO, &perf::INFO, &sensor::INFO];
+    &[&base::INFO, &power::INFO, &system::INFO, &perf::INFO, &sensor::INFO, &powercap::INFO];
 
 /// A protocol by its number.
 pub fn find(id: ProtocolId) -> Option<&'static ProtocolInfo> {
