@@ -1,10 +1,13 @@
 //! A platform of one protocol on a desk: several agents, messages as words, virtual time.
+//! Every message that goes by is held against the tables.
 
 use alloc::boxed::Box;
 use core::time::Duration;
+use std::string::ToString;
 use std::vec;
 use std::vec::Vec;
 
+use crate::decode::{Direction, Words};
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform, Server, Ticket};
 use crate::protocol::base::tests::identity;
 use crate::time::Time;
@@ -16,6 +19,7 @@ pub(crate) struct Desk {
     pub(crate) platform: Platform,
     pub(crate) now: Time,
     protocol: ProtocolId,
+    versions: Vec<Version>,
 }
 
 pub(crate) fn id(agent: usize) -> AgentId {
@@ -34,7 +38,14 @@ impl Desk {
         for agent in 0..versions.len() {
             platform.connect(Time::ZERO, id(agent), Link::new(p2a));
         }
-        Self { platform, now: Time::ZERO, protocol }
+        Self { platform, now: Time::ZERO, protocol, versions: versions.to_vec() }
+    }
+
+    /// The tables describe a message to its last byte, in the version that the agent speaks.
+    fn described(&self, agent: usize, message: &[u8], direction: Direction) {
+        let words = Words::new(message, direction).version(self.versions[agent]).to_string();
+        let undescribed = words.contains('!') || words.contains("reserved");
+        assert!(!undescribed, "{words}");
     }
 
     /// Sends a command with room for so many bytes of answer.
@@ -48,7 +59,14 @@ impl Desk {
         let header = Header::command(self.protocol, MessageId(message), 5).word();
         let request: Vec<u8> =
             core::iter::once(&header).chain(params).flat_map(|word| word.to_le_bytes()).collect();
-        self.platform.handle(self.now, id(agent), &request, reply)
+        let outcome = self.platform.handle(self.now, id(agent), &request, reply);
+        if let Outcome::Reply(len) = outcome {
+            self.described(agent, &reply[..len], Direction::Response);
+            if reply[4..8] == [0; 4] {
+                self.described(agent, &request, Direction::Command);
+            }
+        }
+        outcome
     }
 
     /// The values of an answer that is there at once, with Linux's room for it.
@@ -93,6 +111,7 @@ impl Desk {
         let ticket = self.platform.poll_reply(id(agent))?;
         let mut reply = [0; 136];
         let len = self.platform.take_reply(id(agent), ticket, &mut reply);
+        self.described(agent, &reply[..len], Direction::Response);
         Some((ticket, values(&reply[..len])))
     }
 
@@ -101,6 +120,7 @@ impl Desk {
         let mut event = [0; 136];
         match self.platform.poll_event(id(agent), &mut event) {
             EventOutcome::Wrote(len) => {
+                self.described(agent, &event[..len], Direction::Response);
                 let header = Header::parse(&event).expect("a header");
                 assert_eq!(header.protocol(), self.protocol);
                 Some((header.kind().0, header.message().0, words(&event[4..len])))
