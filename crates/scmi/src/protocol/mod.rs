@@ -18,6 +18,7 @@ macro_rules! bind {
 
 pub mod base;
 pub mod common;
+mod page;
 pub mod sensor;
 mod table;
 
