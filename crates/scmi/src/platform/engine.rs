@@ -275,9 +275,10 @@ impl Platform {
         }
         let version = spoken.effective;
         let owed = state.pending.owed(index);
+        let can_wait = !state.pending.is_full();
         let outbox =
             Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
-        let mut call = Call { now, agent, version, p2a, owed, outbox };
+        let mut call = Call { now, agent, version, p2a, owed, can_wait, outbox };
         let handled = server.handle(&mut call, header.message(), params, reply)?;
         self.conclude(now, agent, index, header, handled)
     }
@@ -348,7 +349,7 @@ impl Platform {
                 self.agents.get(agent.index()).map_or(Version(0), |s| versions(s, due.server));
             let outbox =
                 Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
-            let mut call = Call { now, agent, version, p2a, owed: 0, outbox };
+            let mut call = Call { now, agent, version, p2a, owed: 0, can_wait: false, outbox };
             let Some((head, values)) = due.bytes.split_at_mut_checked(HEAD) else { return 0 };
             let mut writer = Writer::new(values);
             let (status, values) = match server.finish(&mut call, due.work, &mut writer) {
