@@ -174,6 +174,8 @@ impl fmt::Display for Shown<'_> {
                 show_protocol(f, ProtocolId(*id))
             }),
             Value::SensorType(kind) => show_sensor_type(f, kind),
+            Value::Named { number, name: Some(name) } => write!(f, "{name} ({number})"),
+            Value::Named { number, name: None } => write!(f, "{number}"),
             Value::Name(bytes) => match core::str::from_utf8(bytes) {
                 Ok(text) => write!(f, "{text:?}"),
                 Err(_) => write!(f, "\"{}\" (not UTF-8)", bytes.escape_ascii()),

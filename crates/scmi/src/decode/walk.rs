@@ -233,5 +233,9 @@ fn bit_value(bits: &Bits, value: u32) -> Value<'static> {
         }
         BitKind::SensorType => Value::SensorType(SensorType(low)),
         BitKind::Protocol => Value::Protocol(ProtocolId(low)),
+        BitKind::Names(names) => {
+            let name = names.iter().find(|(number, _)| *number == value).map(|(_, name)| *name);
+            Value::Named { number: value, name }
+        }
     }
 }

@@ -135,6 +135,8 @@ pub enum BitKind {
     SensorType,
     /// A protocol id.
     Protocol,
+    /// A number of which some have names.
+    Names(&'static [(u32, &'static str)]),
 }
 
 impl Field {
