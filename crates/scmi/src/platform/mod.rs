@@ -7,6 +7,7 @@
 
 mod agents;
 mod counters;
+mod description;
 mod engine;
 mod notices;
 mod pending;
@@ -14,6 +15,7 @@ mod server;
 
 pub use agents::{AgentId, AgentSet, Link};
 pub use counters::{Counters, Refusal};
+pub use description::BadDescription;
 pub use engine::{BuildError, Builder, EventOutcome, Outcome, Platform};
 pub use pending::Ticket;
 pub use server::{Call, Handled, Outbox, Server, Work, exact};

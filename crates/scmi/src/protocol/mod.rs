@@ -17,17 +17,22 @@ macro_rules! bind {
 }
 
 pub mod base;
+pub mod clock;
 pub mod common;
 mod page;
 pub mod sensor;
+#[cfg(feature = "platform")]
+mod serving;
 mod table;
+#[cfg(all(test, feature = "agent", feature = "platform"))]
+pub(crate) mod testing;
 
 pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, When};
 
 use crate::wire::ProtocolId;
 
 /// Every protocol that this crate knows, in ascending order.
-pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &sensor::INFO];
+pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &clock::INFO, &sensor::INFO];
 
 /// A protocol by its number.
 pub fn find(id: ProtocolId) -> Option<&'static ProtocolInfo> {
