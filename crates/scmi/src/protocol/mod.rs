@@ -20,6 +20,7 @@ pub mod base;
 pub mod clock;
 pub mod common;
 mod page;
+pub mod reset;
 pub mod sensor;
 #[cfg(feature = "platform")]
 mod serving;
@@ -32,7 +33,7 @@ pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, 
 use crate::wire::ProtocolId;
 
 /// Every protocol that this crate knows, in ascending order.
-pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &clock::INFO, &sensor::INFO];
+pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &clock::INFO, &sensor::INFO, &reset::INFO];
 
 /// A protocol by its number.
 pub fn find(id: ProtocolId) -> Option<&'static ProtocolInfo> {
