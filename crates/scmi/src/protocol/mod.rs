@@ -27,13 +27,15 @@ mod serving;
 mod table;
 #[cfg(all(test, feature = "agent", feature = "platform"))]
 pub(crate) mod testing;
+pub mod voltage;
 
 pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, When};
 
 use crate::wire::ProtocolId;
 
 /// Every protocol that this crate knows, in ascending order.
-pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &clock::INFO, &sensor::INFO, &reset::INFO];
+pub const ALL: &[&ProtocolInfo] =
+    &[&base::INFO, &clock::INFO, &sensor::INFO, &reset::INFO, &voltage::INFO];
 
 /// A protocol by its number.
 pub fn find(id: ProtocolId) -> Option<&'static ProtocolInfo> {
