@@ -76,6 +76,8 @@ pub enum Value<'a> {
     Protocols(&'a [u8]),
     /// What a sensor measures.
     SensorType(SensorType),
+    /// Ids, two bytes each, low first.
+    ShortIds(&'a [u8]),
     /// A number that may have a name.
     Named {
         /// The number.

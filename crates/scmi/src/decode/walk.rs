@@ -139,6 +139,7 @@ impl<'a, 'v> Walk<'a, 'v> {
                 self.visitor.field(name, Value::Name(text));
             }
             Shape::ProtocolIds => self.protocol_ids(name, words.last)?,
+            Shape::ShortIds => self.short_ids(name, words.last)?,
             Shape::Group(layout) => {
                 self.visitor.enter(name, Group::Record);
                 let result = self.fields(layout);
@@ -190,6 +191,15 @@ impl<'a, 'v> Walk<'a, 'v> {
         let padded = count.checked_next_multiple_of(4).unwrap_or(usize::MAX);
         let bytes = self.bytes(name, padded)?;
         self.visitor.field(name, Value::Protocols(bytes.get(..count).unwrap_or(bytes)));
+        Ok(())
+    }
+
+    /// Two bytes each, padded to whole words.
+    fn short_ids(&mut self, name: &'static str, count: u32) -> Result<(), Stop> {
+        let bytes = usize::try_from(count & 0xFFF).unwrap_or(0).saturating_mul(2);
+        let padded = bytes.next_multiple_of(4);
+        let ids = self.bytes(name, padded)?;
+        self.visitor.field(name, Value::ShortIds(ids.get(..bytes).unwrap_or(ids)));
         Ok(())
     }
 
