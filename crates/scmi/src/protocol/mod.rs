@@ -20,6 +20,7 @@ pub mod base;
 pub mod clock;
 pub mod common;
 mod page;
+pub mod pinctrl;
 pub mod reset;
 pub mod sensor;
 #[cfg(feature = "platform")]
@@ -35,7 +36,7 @@ use crate::wire::ProtocolId;
 
 /// Every protocol that this crate knows, in ascending order.
 pub const ALL: &[&ProtocolInfo] =
-    &[&base::INFO, &clock::INFO, &sensor::INFO, &reset::INFO, &voltage::INFO];
+    &[&base::INFO, &clock::INFO, &sensor::INFO, &reset::INFO, &voltage::INFO, &pinctrl::INFO];
 
 /// A protocol by its number.
 pub fn find(id: ProtocolId) -> Option<&'static ProtocolInfo> {
