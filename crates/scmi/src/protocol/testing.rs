@@ -5,6 +5,8 @@ use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
+use proptest::prelude::*;
+
 use crate::decode::{Direction, Words};
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform, Server, Ticket};
 use crate::protocol::base::tests::identity;
@@ -190,4 +192,82 @@ pub(crate) fn name<const WORDS: usize>(text: &str) -> Vec<u32> {
 /// A message in words, for vectors of the decoder.
 pub(crate) fn decoded(message: &[u32], direction: Direction) -> String {
     Words::new(&bytes(message), direction).to_string()
+}
+
+/// Something that happens to a platform.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// An agent sends a command.
+    Ask(usize, u8, Vec<u32>),
+    /// So many milliseconds pass.
+    Wait(u64),
+    /// An agent's channel ends and begins anew.
+    Restart(usize),
+    /// An agent resets its configuration.
+    Reset(usize),
+}
+
+/// Commands of two agents in any order: parameters are small, as ids and flags are, or anything.
+pub(crate) fn any_steps() -> impl Strategy<Value = Vec<Step>> {
+    let word = prop_oneof![
+        8 => 0..6_u32,
+        4 => (0..32_u32, 0..8_u32).prop_map(|(shift, value)| value << shift),
+        2 => prop_oneof![Just(900_000_u32), Just(24_000_000), Just(u32::MAX), Just(1 << 31 | 5)],
+        1 => any::<u32>(),
+    ];
+    let ask = (0..2_usize, 0..0x12_u8, prop::collection::vec(word, 0..6))
+        .prop_map(|(agent, message, params)| Step::Ask(agent, message, params));
+    let step = prop_oneof![
+        30 => ask,
+        4 => (0..40_u64).prop_map(Step::Wait),
+        1 => (0..2_usize).prop_map(Step::Restart),
+        1 => (0..2_usize).prop_map(Step::Reset),
+    ];
+    prop::collection::vec(step, 1..200)
+}
+
+impl Kit {
+    /// Goes through steps, and asserts that every command is answered once, in words that the tables describe.
+    pub(crate) fn survive(&mut self, steps: &[Step]) {
+        self.lenient = true;
+        let mut waiting = Vec::new();
+        for step in steps {
+            match step {
+                Step::Ask(agent, message, params) => {
+                    // A negotiated version is not what the kit describes messages by.
+                    if *message == 0x10 {
+                        continue;
+                    }
+                    if let Err(ticket) = self.send(*agent, *message, params) {
+                        waiting.push((*agent, ticket));
+                    }
+                }
+                Step::Wait(millis) => self.wait(*millis),
+                Step::Restart(agent) => {
+                    self.restart(*agent);
+                    waiting.retain(|(by, _)| by != agent);
+                }
+                Step::Reset(agent) => {
+                    let number = self::agent(*agent).number();
+                    let request = bytes(&[0x10 << 10 | 0xB, number, 0]);
+                    self.platform.handle(self.now, self::agent(*agent), &request, &mut [0; 8]);
+                }
+            }
+            self.collect(&mut waiting);
+        }
+        self.wait(10_000);
+        self.collect(&mut waiting);
+        assert_eq!(waiting, [], "commands without an answer");
+    }
+
+    fn collect(&mut self, waiting: &mut Vec<(usize, Ticket)>) {
+        for index in 0..self.versions.len() {
+            while let Some(ticket) = self.platform.poll_reply(agent(index)) {
+                let at = waiting.iter().position(|waits| *waits == (index, ticket));
+                waiting.swap_remove(at.expect("an answer to a command that waits"));
+                let _refused = self.late(index, ticket);
+            }
+            self.events(index);
+        }
+    }
 }

@@ -6,6 +6,8 @@ use std::string::String;
 use std::vec;
 use std::vec::Vec;
 
+use proptest::prelude::*;
+
 use super::agent::{Clocks, Event, RateInfo};
 use super::platform::{Clock, ClockModel, ClockServer, Rates};
 use super::wire::{ClockWord, ExtendedType, Permissions, Rounding};
@@ -13,7 +15,7 @@ use super::{INFO, V1, V2, V3};
 use crate::agent::{CallError, Client};
 use crate::decode::Direction;
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, bytes, decoded, loopback, name};
+use crate::protocol::testing::{Kit, agent, any_steps, bytes, decoded, loopback, name};
 use crate::time::Time;
 use crate::transport::{Channel, Loopback};
 use crate::wire::{Status, Version};
@@ -568,4 +570,13 @@ fn messages_in_words() {
            clock_id: 4\n  \
            rate: 14"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_commands_in_any_order_are_answered(steps in any_steps()) {
+        Kit::new(server(), &[V3, V2], true).survive(&steps);
+    }
 }

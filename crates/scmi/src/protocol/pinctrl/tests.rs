@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::vec;
 use std::vec::Vec;
 
+use proptest::prelude::*;
+
 use super::V1;
 use super::agent::{Item, Pins};
 use super::platform::{Function, Group, Members, Pin, PinModel, PinServer, Target};
@@ -12,7 +14,7 @@ use super::wire::{ItemWord, Setting, SettingType};
 use crate::agent::{CallError, Client};
 use crate::decode::Direction;
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, decoded, loopback, name};
+use crate::protocol::testing::{Kit, agent, any_steps, decoded, loopback, name};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -375,4 +377,13 @@ fn messages_in_words() {
     );
     let cut = decoded(&[0x19 << 10 | 4, 0, 3, 7 << 16 | 6], Direction::Response);
     assert!(cut.ends_with("! ends within ids: 8 bytes wanted, 4 there: 0x00070006"), "{cut}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_commands_in_any_order_are_answered(steps in any_steps()) {
+        Kit::new(server().0, &[V1, V1], true).survive(&steps);
+    }
 }

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::vec;
 use std::vec::Vec;
 
+use proptest::prelude::*;
+
 use super::agent::{Event, Resets};
 use super::platform::{ResetDomain, ResetModel, ResetServer};
 use super::wire::ResetState;
@@ -13,7 +15,7 @@ use super::{INFO, V1, V2, V3, V3_1};
 use crate::agent::{CallError, Client};
 use crate::decode::Direction;
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, decoded, loopback, name};
+use crate::protocol::testing::{Kit, agent, any_steps, decoded, loopback, name};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -257,4 +259,13 @@ fn messages_in_words() {
            status: SUCCESS (0)\n  \
            domain_id: 2"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_commands_in_any_order_are_answered(steps in any_steps()) {
+        Kit::new(server().0, &[V3_1, V1], true).survive(&steps);
+    }
 }

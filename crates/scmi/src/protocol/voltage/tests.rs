@@ -5,6 +5,8 @@ use core::time::Duration;
 use std::vec;
 use std::vec::Vec;
 
+use proptest::prelude::*;
+
 use super::agent::{LevelInfo, Voltages};
 use super::platform::{Levels, VoltageDomain, VoltageModel, VoltageServer};
 use super::wire::{DomainWord, Mode};
@@ -12,7 +14,7 @@ use super::{INFO, V1, V2, V2_1};
 use crate::agent::{CallError, Client};
 use crate::decode::Direction;
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, decoded, loopback, name};
+use crate::protocol::testing::{Kit, agent, any_steps, decoded, loopback, name};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -299,4 +301,13 @@ fn messages_in_words() {
            domain_id: 4\n  \
            config: 0x00000007, mode on (7)"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_commands_in_any_order_are_answered(steps in any_steps()) {
+        Kit::new(server(), &[V2_1, V1], true).survive(&steps);
+    }
 }
