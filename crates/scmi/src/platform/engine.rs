@@ -283,13 +283,14 @@ impl Platform {
         }
         let version = spoken.effective;
         let owed = state.pending.owed(index);
+        let can_wait = !state.pending.is_full();
         let outbox = Outbox {
             info: server.info(),
             server: index,
             agents: &mut self.agents,
             woken: &mut self.woken,
         };
-        let mut call = Call { now, agent, version, p2a, owed, outbox };
+        let mut call = Call { now, agent, version, p2a, owed, can_wait, outbox };
         let handled = server.handle(&mut call, header.message(), params, reply)?;
         self.conclude(now, agent, index, header, handled)
     }
@@ -364,7 +365,7 @@ impl Platform {
                 agents: &mut self.agents,
                 woken: &mut self.woken,
             };
-            let mut call = Call { now, agent, version, p2a, owed: 0, outbox };
+            let mut call = Call { now, agent, version, p2a, owed: 0, can_wait: false, outbox };
             let Some((head, values)) = due.bytes.split_at_mut_checked(HEAD) else { return 0 };
             let mut writer = Writer::new(values);
             let (status, values) = match server.finish(&mut call, due.work, &mut writer) {

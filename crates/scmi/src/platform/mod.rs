@@ -8,6 +8,7 @@
 mod agents;
 mod counters;
 mod defect;
+mod description;
 mod engine;
 mod notices;
 mod pending;
@@ -17,6 +18,7 @@ mod server;
 pub use agents::{AgentId, AgentSet, Link};
 pub use counters::{Counters, Refusal};
 pub use defect::Defect;
+pub use description::BadDescription;
 pub use engine::{BuildError, Builder, EventOutcome, Outcome, Platform};
 pub use pending::Ticket;
 pub use per_agent::PerAgent;

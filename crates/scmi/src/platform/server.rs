@@ -114,6 +114,9 @@ pub struct Call<'a> {
     pub p2a: bool,
     /// How many delayed responses this protocol owes the agent.
     pub owed: usize,
+    /// Whether the engine has room to put this call off; without it, [`Handled::Late`] and [`Handled::Delayed`] end
+    /// as BUSY, so what changes something must not begin then.
+    pub can_wait: bool,
     /// Ways to the other agents.
     pub outbox: Outbox<'a>,
 }
