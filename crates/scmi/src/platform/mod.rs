@@ -7,7 +7,6 @@
 
 mod agents;
 mod counters;
-mod defect;
 mod description;
 mod engine;
 mod notices;
@@ -17,9 +16,8 @@ mod server;
 
 pub use agents::{AgentId, AgentSet, Link};
 pub use counters::{Counters, Refusal};
-pub use defect::Defect;
 pub use description::BadDescription;
 pub use engine::{BuildError, Builder, EventOutcome, Outcome, Platform};
 pub use pending::Ticket;
 pub use per_agent::PerAgent;
-pub use server::{Call, Handled, Outbox, Server, Work, enable, exact};
+pub use server::{Call, Handled, Outbox, Server, Work, exact};

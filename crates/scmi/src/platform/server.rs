@@ -7,7 +7,7 @@ use super::agents::{AgentId, AgentState};
 use super::notices::Displaced;
 use crate::protocol::ProtocolInfo;
 use crate::time::Time;
-use crate::wire::{Full, Header, MessageId, Reader, Record, Status, U32, Version, Writer};
+use crate::wire::{Full, Header, MessageId, Reader, Record, Status, Version, Writer};
 
 /// One protocol of a platform.
 ///
@@ -171,18 +171,6 @@ impl Outbox<'_> {
 pub fn exact<T: Record>(mut params: Reader<'_>) -> Result<T, Status> {
     let record = params.take().map_err(|_| Status::PROTOCOL_ERROR)?;
     if params.is_empty() { Ok(record) } else { Err(Status::PROTOCOL_ERROR) }
-}
-
-/// The word that switches notifications: `[0]` on or off, the rest reserved (section 4).
-///
-/// # Errors
-/// [`Status::INVALID_PARAMETERS`] when a reserved bit is set (section 2.1, step 7).
-pub fn enable(word: U32) -> Result<bool, Status> {
-    match word.get() {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => Err(Status::INVALID_PARAMETERS),
-    }
 }
 
 impl From<Full> for Status {

@@ -117,6 +117,14 @@ pub(super) fn check_names<'n>(
     Ok(())
 }
 
+/// `Ok` where a description holds, and otherwise what is wrong with it.
+///
+/// # Errors
+/// `what`.
+pub(super) const fn unless(holds: bool, what: &'static str) -> Result<(), &'static str> {
+    if holds { Ok(()) } else { Err(what) }
+}
+
 /// A duration in whole microseconds, `most` at most.
 pub(super) fn micros(duration: core::time::Duration, most: u32) -> u32 {
     u32::try_from(duration.as_micros()).map_or(most, |micros| micros.min(most))

@@ -395,8 +395,8 @@ fn descriptions_that_make_no_sense_are_refused() {
     ];
     for (domain, what) in cases {
         let model = Bank { domains: vec![sound.clone(), domain], heat: vec![] };
-        let defect = PerfServer::new(Box::new(model)).expect_err("makes no sense");
-        assert_eq!(defect.to_string(), std::format!("resource 1: {what}"));
+        let bad = PerfServer::new(Box::new(model)).expect_err("makes no sense");
+        assert_eq!(bad.to_string(), std::format!("performance domain 1: {what}"));
     }
 }
 

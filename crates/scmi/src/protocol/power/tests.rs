@@ -364,8 +364,8 @@ fn descriptions_that_make_no_sense_are_refused() {
     ];
     for (domain, what) in cases {
         let model = Bank { domains: vec![sound.clone(), domain], done: Done::default() };
-        let defect = PowerServer::new(Box::new(model)).expect_err("makes no sense");
-        assert_eq!((defect.resource, defect.what), (1, what));
+        let bad = PowerServer::new(Box::new(model)).expect_err("makes no sense");
+        assert_eq!((bad.id, bad.what), (1, what));
     }
 }
 

@@ -386,8 +386,8 @@ fn descriptions_that_make_no_sense_are_refused() {
         let alone = what == "it is part of domains that are part of each other";
         let rest = if alone { vec![a, b] } else { vec![sound.clone(), sound.clone()] };
         let domains = [vec![sound.clone(), domain], rest].concat();
-        let defect = PowercapServer::new(Box::new(Bank(domains))).expect_err("makes no sense");
-        assert_eq!((defect.resource, defect.what), (1, what));
+        let bad = PowercapServer::new(Box::new(Bank(domains))).expect_err("makes no sense");
+        assert_eq!((bad.id, bad.what), (1, what));
     }
 }
 

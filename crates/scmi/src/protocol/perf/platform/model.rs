@@ -6,7 +6,8 @@ use core::fmt;
 use core::time::Duration;
 
 use super::super::wire::PowerUnit;
-use crate::platform::{AgentId, Defect};
+use crate::platform::{AgentId, BadDescription};
+use crate::protocol::serving::{check_names, unless};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -117,26 +118,22 @@ pub struct PerfLevel {
 }
 
 impl PerfDomain {
-    /// What is wrong with the domain with this id, if anything.
-    ///
-    /// # Errors
-    /// The first defect.
-    pub fn check(&self, id: usize) -> Result<(), Defect> {
+    fn check(&self) -> Result<(), &'static str> {
         let rising = |key: fn(&PerfLevel) -> u32| self.levels.is_sorted_by(|a, b| key(a) < key(b));
         let count = self.levels.len();
-        Defect::unless((1..=0xFFF).contains(&count), id, "it has not 1 to 4095 levels")?;
-        Defect::unless(rising(|level| level.level), id, "its levels do not rise")?;
+        unless((1..=0xFFF).contains(&count), "it has not 1 to 4095 levels")?;
+        unless(rising(|level| level.level), "its levels do not rise")?;
         let indexes = !self.indexed || rising(|level| level.index);
-        Defect::unless(indexes, id, "the indexes of its levels do not rise")?;
-        Defect::unless(self.initial < count, id, "it has no level at start")?;
-        Defect::unless(self.rate_limit_us <= 0xF_FFFF, id, "its rate limit has more than 20 bits")?;
+        unless(indexes, "the indexes of its levels do not rise")?;
+        unless(self.initial < count, "it has no level at start")?;
+        unless(self.rate_limit_us <= 0xF_FFFF, "its rate limit has more than 20 bits")?;
         let hertz = u64::from(self.sustained_khz).saturating_mul(1000);
         let whole = match hertz.checked_rem(self.sustained_level.into()) {
             Some(rest) => hertz == 0 || rest == 0,
             None => true,
         };
         let what = "its sustained frequency is no whole multiple of its sustained level";
-        Defect::unless(self.indexed || whole, id, what)
+        unless(self.indexed || whole, what)
     }
 
     /// The position of the sustained level, or of the highest below it; of the highest of all where it is not given.
@@ -160,3 +157,14 @@ impl PerfDomain {
         position.max(lowest.unwrap_or(highest)).min(highest)
     }
 }
+
+/// Checks what the model says.
+pub(super) fn check(domains: &[PerfDomain]) -> Result<(), BadDescription> {
+    check_names(KIND, domains.iter().map(|domain| domain.name.as_str()))?;
+    for (id, domain) in domains.iter().enumerate() {
+        domain.check().map_err(|what| BadDescription::new(KIND, id, what))?;
+    }
+    Ok(())
+}
+
+const KIND: &str = "performance domain";

@@ -5,16 +5,17 @@ use alloc::vec::Vec;
 
 use super::super::wire::{
     DescribeFastChannel, DescribeLevels, DomainAttributesGet, LevelGet, LevelSet, LimitsEvent,
-    LimitsGet, LimitsSet, NameGet, NameReply, NotifyLevel, NotifyLimits,
+    LimitsGet, LimitsSet, NameGet, NotifyLevel, NotifyLimits,
 };
 use super::super::{INFO, V3, V4};
 use super::describe::{self, Rights, by_index};
-use super::model::{Limits, PerfDomain, PerfModel};
+use super::model::{Limits, PerfDomain, PerfModel, check};
 use super::runtime::Domain;
-use crate::platform::{AgentId, Call, Defect, Handled, Outbox, PerAgent, Server, enable, exact};
+use crate::platform::{AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, exact};
+use crate::protocol::serving::{enable, position, put_name};
 use crate::protocol::{ProtocolInfo, fastchannel};
 use crate::time::{Time, earliest};
-use crate::wire::{LongName, MessageId, Reader, Status, U32, Writer};
+use crate::wire::{MessageId, Reader, Status, U32, Writer};
 
 /// The Performance protocol over a model.
 ///
@@ -30,23 +31,20 @@ pub struct PerfServer {
 }
 
 impl PerfServer {
-    /// A server over a model. Domains beyond the 65535th are not shown.
+    /// A server over a model.
     ///
     /// # Errors
-    /// What is wrong with the first domain that is not as it should be.
-    pub fn new(model: Box<dyn PerfModel>) -> Result<Self, Defect> {
-        let described = model.domains().iter().take(0xFFFF).enumerate();
-        let domains = described.map(|(id, domain)| {
-            domain.check(id)?;
-            Ok(Domain::new(id, domain))
-        });
-        let domains = domains.collect::<Result<Vec<_>, Defect>>()?;
+    /// [`BadDescription`] where a domain cannot be as it is described.
+    pub fn new(model: Box<dyn PerfModel>) -> Result<Self, BadDescription> {
+        check(model.domains())?;
+        let described = model.domains().iter().enumerate();
+        let domains: Vec<Domain> = described.map(|(id, domain)| Domain::new(id, domain)).collect();
         let wishes = PerAgent::new(domains.len());
         Ok(Self { model, domains, wishes, due: None })
     }
 
     fn find(&self, id: U32) -> Result<(&Domain, &PerfDomain), Status> {
-        let id = usize::try_from(id.get()).map_err(|_| Status::NOT_FOUND)?;
+        let id = position(id, self.domains.len())?;
         let domain = self.domains.get(id).ok_or(Status::NOT_FOUND)?;
         Ok((domain, self.model.domains().get(id).ok_or(Status::NOT_FOUND)?))
     }
@@ -223,8 +221,7 @@ impl Server for PerfServer {
             }
             0xC => {
                 let description = self.find(exact::<NameGet>(params)?.domain)?.1;
-                let name = LongName::new(&description.name);
-                reply.put(&NameReply { flags: U32::new(0), name })?;
+                put_name(&description.name, reply)?;
             }
             _ => return Err(Status::NOT_FOUND),
         }

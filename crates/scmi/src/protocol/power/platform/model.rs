@@ -7,7 +7,8 @@ use core::fmt;
 use core::time::Duration;
 
 use super::super::wire::PowerState;
-use crate::platform::{AgentId, Defect};
+use crate::platform::{AgentId, BadDescription};
+use crate::protocol::serving::{check_names, unless};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -99,17 +100,24 @@ impl PowerDomain {
         }
     }
 
-    /// What is wrong with the domain with this id, if anything.
-    ///
-    /// # Errors
-    /// The first defect.
-    pub fn check(&self, id: usize) -> Result<(), Defect> {
-        Defect::unless(self.initial < self.states.len(), id, "it has no state at start")?;
+    fn check(&self) -> Result<(), &'static str> {
+        unless(self.initial < self.states.len(), "it has no state at start")?;
         let reserved = |info: &PowerStateInfo| info.state.0 & PowerState::RESERVED != 0;
-        Defect::unless(!self.states.iter().any(reserved), id, "a state has reserved bits")?;
+        unless(!self.states.iter().any(reserved), "a state has reserved bits")?;
         let mut states: Vec<u32> = self.states.iter().map(|info| info.state.0).collect();
         states.sort_unstable();
         states.dedup();
-        Defect::unless(states.len() == self.states.len(), id, "a state is there twice")
+        unless(states.len() == self.states.len(), "a state is there twice")
     }
 }
+
+/// Checks what the model says.
+pub(super) fn check(domains: &[PowerDomain]) -> Result<(), BadDescription> {
+    check_names(KIND, domains.iter().map(|domain| domain.name.as_str()))?;
+    for (id, domain) in domains.iter().enumerate() {
+        domain.check().map_err(|what| BadDescription::new(KIND, id, what))?;
+    }
+    Ok(())
+}
+
+const KIND: &str = "power domain";

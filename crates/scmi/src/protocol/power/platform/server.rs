@@ -4,18 +4,19 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::super::wire::{
-    Attributes, DomainAttributes, DomainAttributesGet, DomainFlags, NameGet, NameReply, PowerState,
+    Attributes, DomainAttributes, DomainAttributesGet, DomainFlags, NameGet, PowerState,
     StateChangeRequestedNotify, StateEvent, StateGet, StateNotify, StateSet,
 };
 use super::super::{INFO, V2_1, V3};
-use super::model::{PowerDomain, PowerModel, Told};
+use super::model::{PowerDomain, PowerModel, Told, check};
 use super::runtime::{CHANGE_REQUESTED, Domain, STATE_CHANGED, info};
 use crate::platform::{
-    AgentId, Call, Defect, Handled, Outbox, PerAgent, Server, Work, enable, exact,
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
+use crate::protocol::serving::{enable, position, put_name};
 use crate::time::{Time, earliest};
-use crate::wire::{LongName, MessageId, Reader, ShortName, Status, U32, U64, Writer};
+use crate::wire::{MessageId, Reader, ShortName, Status, U32, U64, Writer};
 
 /// The Power domain protocol over a model.
 ///
@@ -32,25 +33,22 @@ pub struct PowerServer {
 }
 
 impl PowerServer {
-    /// A server over a model. Domains beyond the 65535th are not shown.
+    /// A server over a model.
     ///
     /// # Errors
-    /// What is wrong with the first domain that is not as it should be.
-    pub fn new(model: Box<dyn PowerModel>) -> Result<Self, Defect> {
-        let described = model.domains().iter().take(0xFFFF).enumerate();
-        let domains = described.map(|(id, domain)| {
-            domain.check(id)?;
-            Ok(Domain::new(id, domain.initial))
-        });
-        let domains = domains.collect::<Result<Vec<_>, Defect>>()?;
+    /// [`BadDescription`] where a domain cannot be as it is described.
+    pub fn new(model: Box<dyn PowerModel>) -> Result<Self, BadDescription> {
+        check(model.domains())?;
+        let described = model.domains().iter().enumerate();
+        let domains: Vec<Domain> =
+            described.map(|(id, domain)| Domain::new(id, domain.initial)).collect();
         let votes = PerAgent::new(domains.len());
         Ok(Self { model, domains, votes, due: None })
     }
 
     fn find(&self, id: U32) -> Result<(usize, &PowerDomain), Status> {
-        let id = usize::try_from(id.get()).map_err(|_| Status::NOT_FOUND)?;
-        let shown = self.model.domains().get(..self.domains.len()).unwrap_or_default();
-        Ok((id, shown.get(id).ok_or(Status::NOT_FOUND)?))
+        let id = position(id, self.domains.len())?;
+        Ok((id, self.model.domains().get(id).ok_or(Status::NOT_FOUND)?))
     }
 
     fn attributes(&self, reply: &mut Writer<'_>) -> Result<(), Status> {
@@ -85,6 +83,10 @@ impl PowerServer {
         let state = PowerState(request.state.get());
         let asked = domain.states.iter().position(|info| info.state == state);
         let asked = asked.ok_or(Status::INVALID_PARAMETERS)?;
+        if waits && !call.can_wait {
+            // Nothing may begin whose answer cannot be put off.
+            return Err(Status::BUSY);
+        }
         let settled = self.vote(call, id, asked)?;
         match settled {
             Settled::At(at) if waits && at > call.now => {
@@ -259,8 +261,7 @@ impl Server for PowerServer {
             0x7 => self.request_notify(call, exact(params)?)?,
             0x8 => {
                 let domain = self.find(exact::<NameGet>(params)?.domain)?.1;
-                let name = LongName::new(&domain.name);
-                reply.put(&NameReply { flags: U32::new(0), name })?;
+                put_name(&domain.name, reply)?;
             }
             _ => return Err(Status::NOT_FOUND),
         }

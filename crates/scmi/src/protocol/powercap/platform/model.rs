@@ -5,7 +5,8 @@ use core::fmt;
 use core::time::Duration;
 
 use super::super::wire::{self, PowerUnit};
-use crate::platform::{AgentId, Defect};
+use crate::platform::{AgentId, BadDescription};
+use crate::protocol::serving::{check_names, unless};
 use crate::time::Time;
 use crate::wire::{Status, U32};
 
@@ -112,35 +113,42 @@ impl Steps {
 }
 
 impl PowercapDomain {
-    /// What is wrong with the domain with this id among all, if anything. Linux gives up on the protocol for most of
-    /// it, and overruns memory for a circle of parents.
-    ///
-    /// # Errors
-    /// The first defect.
-    pub fn check(&self, id: usize, all: &[Self]) -> Result<(), Defect> {
+    /// Linux gives up on the protocol for most of what is wrong here, and overruns memory for a circle of parents.
+    fn check(&self, id: usize, all: &[Self]) -> Result<(), &'static str> {
         let sound = |steps: &Steps| {
             steps.min != 0 && steps.min <= steps.max && (steps.is_fixed() || steps.step != 0)
         };
-        Defect::unless(sound(&self.cap), id, "its caps have a 0, or go backwards")?;
-        Defect::unless(sound(&self.pai), id, "its averaging intervals have a 0, or go backwards")?;
+        unless(sound(&self.cap), "its caps have a 0, or go backwards")?;
+        unless(sound(&self.pai), "its averaging intervals have a 0, or go backwards")?;
         let initial = self.pai.at_or_below(self.initial_pai) == Some(self.initial_pai);
-        Defect::unless(initial, id, "its averaging interval at start is none that can be set")?;
+        unless(initial, "its averaging interval at start is none that can be set")?;
         let useful = self.monitoring || !self.cap.is_fixed();
-        Defect::unless(useful, id, "it can neither be capped nor measured")?;
+        unless(useful, "it can neither be capped nor measured")?;
         let told = self.monitoring || !self.measurement_notifications;
-        Defect::unless(told, id, "it tells measurements and has none")?;
+        unless(told, "it tells measurements and has none")?;
         self.check_parents(id, all)
     }
 
-    fn check_parents(&self, id: usize, all: &[Self]) -> Result<(), Defect> {
+    fn check_parents(&self, id: usize, all: &[Self]) -> Result<(), &'static str> {
         let mut parent = self.parent;
         // A way to the root passes no domain twice.
         for _ in all {
             let Some(above) = parent else { return Ok(()) };
-            Defect::unless(above != id, id, "it is part of itself")?;
-            let missing = Defect { resource: id, what: "it is part of a domain that is not there" };
+            unless(above != id, "it is part of itself")?;
+            let missing = "it is part of a domain that is not there";
             parent = all.get(above).ok_or(missing)?.parent;
         }
-        Defect::unless(parent.is_none(), id, "it is part of domains that are part of each other")
+        unless(parent.is_none(), "it is part of domains that are part of each other")
     }
 }
+
+/// Checks what the model says.
+pub(super) fn check(domains: &[PowercapDomain]) -> Result<(), BadDescription> {
+    check_names(KIND, domains.iter().map(|domain| domain.name.as_str()))?;
+    for (id, domain) in domains.iter().enumerate() {
+        domain.check(id, domains).map_err(|what| BadDescription::new(KIND, id, what))?;
+    }
+    Ok(())
+}
+
+const KIND: &str = "powercap domain";

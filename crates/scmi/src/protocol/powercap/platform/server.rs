@@ -6,17 +6,18 @@ use alloc::vec::Vec;
 use super::super::wire::{
     CapEvent, CapGet, CapNotify, CapSet, CapSetComplete, DescribeFastChannel, DomainAttributes,
     DomainAttributesGet, DomainFlags, Measurements, MeasurementsGet, MeasurementsNotify, NameGet,
-    NameReply, PaiGet, PaiSet,
+    PaiGet, PaiSet,
 };
 use super::super::{INFO, V2};
-use super::model::{PowercapDomain, PowercapModel};
+use super::model::{PowercapDomain, PowercapModel, check};
 use super::runtime::{Domain, Watch, cap_word};
 use crate::platform::{
-    AgentId, Call, Defect, Handled, Outbox, PerAgent, Server, Work, enable, exact,
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Work, exact,
 };
+use crate::protocol::serving::{enable, position, put_name};
 use crate::protocol::{ProtocolInfo, fastchannel};
 use crate::time::{Time, earliest};
-use crate::wire::{LongName, MessageId, Reader, ShortName, Status, U32, Writer};
+use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
 
 /// The Powercap protocol over a model.
 ///
@@ -37,18 +38,14 @@ impl PowercapServer {
     /// Most asynchronous commands of an agent at once.
     pub const MAX_ASYNC: usize = 16;
 
-    /// A server over a model. Domains beyond the 65535th are not shown.
+    /// A server over a model.
     ///
     /// # Errors
-    /// What is wrong with the first domain that is not as it should be.
-    pub fn new(model: Box<dyn PowercapModel>) -> Result<Self, Defect> {
-        let all = model.domains();
-        let all = all.get(..0xFFFF).unwrap_or(all);
-        let domains = all.iter().enumerate().map(|(id, domain)| {
-            domain.check(id, all)?;
-            Ok(Domain::new(id, domain))
-        });
-        let domains = domains.collect::<Result<Vec<_>, Defect>>()?;
+    /// [`BadDescription`] where a domain cannot be as it is described.
+    pub fn new(model: Box<dyn PowercapModel>) -> Result<Self, BadDescription> {
+        check(model.domains())?;
+        let described = model.domains().iter().enumerate();
+        let domains: Vec<Domain> = described.map(|(id, domain)| Domain::new(id, domain)).collect();
         let count = domains.len();
         Ok(Self {
             model,
@@ -61,7 +58,7 @@ impl PowercapServer {
     }
 
     fn find(&self, id: U32) -> Result<(&Domain, &PowercapDomain), Status> {
-        let id = usize::try_from(id.get()).map_err(|_| Status::NOT_FOUND)?;
+        let id = position(id, self.domains.len())?;
         let domain = self.domains.get(id).ok_or(Status::NOT_FOUND)?;
         Ok((domain, self.model.domains().get(id).ok_or(Status::NOT_FOUND)?))
     }
@@ -306,8 +303,7 @@ impl Server for PowercapServer {
             0x7 => self.pai_set(call, exact(params)?)?,
             0x8 => {
                 let description = self.find(exact::<NameGet>(params)?.domain)?.1;
-                let name = LongName::new(&description.name);
-                reply.put(&NameReply { flags: U32::new(0), name })?;
+                put_name(&description.name, reply)?;
             }
             0x9 => {
                 let domain = exact::<MeasurementsGet>(params)?.domain;

@@ -6,8 +6,9 @@ use core::time::Duration;
 use super::super::wire::{Notifier, NotifierV2, StateNotify, StateSet, SystemState};
 use super::super::{INFO, V2};
 use super::model::{Request, SystemModel};
-use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, enable, exact};
+use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, exact};
 use crate::protocol::ProtocolInfo;
+use crate::protocol::serving::enable;
 use crate::time::Time;
 use crate::wire::{MessageId, Reader, Status, U32, Writer};
 
