@@ -5,7 +5,7 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::table::{Bits, Field, Layout, Shape};
+use super::table::{BitKind, Bits, Field, Layout, Shape};
 use crate::wire::{U32, U64};
 
 /// The answer of DESCRIBE_FASTCHANNEL.
@@ -53,9 +53,15 @@ impl FastChannel {
 pub(super) const QUESTION: Layout =
     &[Field::word("domain_id"), Field::new("message_id", Shape::Hex)];
 
+const WIDTH: BitKind =
+    BitKind::Names(&[(0, "8 bits"), (1, "16 bits"), (2, "32 bits"), (3, "64 bits")]);
+
 /// The values of its answer.
 pub(super) const ANSWER: Layout = &[
-    Field::bits("attributes", &[Bits::number("doorbell_width", 2, 1), Bits::flag("doorbell", 0)]),
+    Field::bits(
+        "attributes",
+        &[Bits::of("doorbell_width", 2, 1, WIDTH), Bits::flag("doorbell", 0)],
+    ),
     Field::bits("rate_limit", &[Bits::number("microseconds", 19, 0)]),
     Field::new("address", Shape::Wide),
     Field::word("size"),

@@ -2,8 +2,9 @@
 
 use super::{V1, V2, V3, V4};
 use crate::protocol::fastchannel;
-use crate::protocol::table::{Bits, Field, Layout, MessageInfo, Shape, When};
+use crate::protocol::table::{BitKind, Bits, Field, Layout, MessageInfo, Shape, When};
 
+const POWER_UNIT: BitKind = BitKind::Names(&[(0, "abstract"), (1, "mW"), (2, "uW")]);
 const DOMAIN: Field = Field::word("domain_id");
 const ENABLE: Field = Field::bits("notify_enable", &[Bits::flag("enable", 0)]);
 const MAX: Field = Field::word("range_max");
@@ -42,7 +43,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         .returns(&[
             Field::bits(
                 "attributes",
-                &[Bits::number("power_unit", 17, 16), Bits::number("domains", 15, 0)],
+                &[Bits::of("power_unit", 17, 16, POWER_UNIT), Bits::number("domains", 15, 0)],
             ),
             Field::new("statistics_address", Shape::Wide),
             Field::word("statistics_length"),

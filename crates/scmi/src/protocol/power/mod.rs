@@ -8,8 +8,6 @@ pub mod agent;
 pub mod platform;
 mod table;
 #[cfg(all(test, feature = "agent", feature = "platform"))]
-pub(crate) mod testing;
-#[cfg(all(test, feature = "agent", feature = "platform"))]
 mod tests;
 pub mod wire;
 

@@ -2,8 +2,9 @@
 
 use super::V1;
 use crate::protocol::fastchannel;
-use crate::protocol::table::{Bits, Field, Layout, MessageInfo, Shape};
+use crate::protocol::table::{BitKind, Bits, Field, Layout, MessageInfo, Shape};
 
+const POWER_UNIT: BitKind = BitKind::Names(&[(0, "abstract"), (1, "uW"), (2, "mW")]);
 const DOMAIN: Field = Field::word("domain_id");
 const CAP: Field = Field::word("power_cap");
 const PAI: Field = Field::word("pai");
@@ -20,7 +21,7 @@ const DOMAIN_ATTRIBUTES: Layout = &[
             Bits::flag("set_cap", 27),
             Bits::flag("monitoring", 26),
             Bits::flag("set_pai", 25),
-            Bits::number("power_unit", 24, 23),
+            Bits::of("power_unit", 24, 23, POWER_UNIT),
             Bits::flag("fast_channels", 22),
         ],
     ),

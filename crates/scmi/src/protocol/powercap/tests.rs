@@ -6,6 +6,8 @@ use std::string::ToString;
 use std::vec;
 use std::vec::Vec;
 
+use proptest::prelude::*;
+
 use super::agent::{Event, PowercapDomains};
 use super::platform::{PowercapDomain, PowercapModel, PowercapServer, Steps};
 use super::wire::{DomainFlags, PowerUnit};
@@ -14,10 +16,14 @@ use crate::agent::{CallError, Client};
 use crate::decode::{Direction, Words};
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform};
 use crate::protocol::base::tests::identity;
-use crate::protocol::power::testing::{Desk, id, ms, text};
+use crate::protocol::testing::{Kit, agent as id, any_steps, bytes};
 use crate::time::Time;
 use crate::transport::Loopback;
 use crate::wire::{MessageId, ProtocolId, Status};
+
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
 
 /// A whole board, a slow part of it, one that is only measured, and one that is broken.
 #[derive(Debug)]
@@ -97,32 +103,32 @@ fn server() -> Box<PowercapServer> {
     Box::new(PowercapServer::new(Box::new(bank())).expect("sound"))
 }
 
-fn newest() -> Desk {
-    Desk::new(server(), &[V2, V2, V2], true)
+fn newest() -> Kit {
+    Kit::new(server(), &[V2, V2, V2], true)
 }
 
 #[test]
 fn attributes_say_what_each_domain_and_channel_can() {
-    let mut desk = newest();
-    assert_eq!(desk.ask(0, 1, &[]), Ok(vec![4]));
-    let board = desk.ask(0, 3, &[0]).expect("there");
+    let mut kit = newest();
+    assert_eq!(kit.ask(0, 1, &[]), Ok(vec![4]));
+    let board = kit.ask(0, 3, &[0]).expect("there");
     // Both notifications, extended name, cap, monitoring, averaging interval; unit 2 in [24:23].
     assert_eq!((board.len(), board[0]), (14, 0xDF00_0000));
-    assert_eq!(text(&board[1..5]), *b"the board as a \0");
+    assert_eq!(bytes(&board[1..5]), *b"the board as a \0");
     assert_eq!(board[5..], [5000, 100_000, 5000, 1000, 9000, 300, 5000, 1500, 0xFFFF_FFFF]);
-    let slow = desk.ask(0, 3, &[1]).expect("there");
+    let slow = kit.ask(0, 3, &[1]).expect("there");
     // Cap notifications, asynchronous, cap, averaging interval; unit 1.
     assert_eq!((slow[0], slow[13]), (0xAA80_0000, 0));
-    let measured = desk.ask(0, 3, &[2]).expect("there");
+    let measured = kit.ask(0, 3, &[2]).expect("there");
     assert_eq!(measured[0], 0x4400_0000);
     assert_eq!(measured[5..11], [1000, 1000, 0, 7, 7, 0]);
     assert_eq!(measured[13], 1);
-    let name = desk.ask(0, 8, &[0]).expect("there");
-    assert_eq!((name.len(), text(&name[1..])[..21] == *b"the board as a whole\0"), (17, true));
+    let name = kit.ask(0, 8, &[0]).expect("there");
+    assert_eq!((name.len(), bytes(&name[1..])[..21] == *b"the board as a whole\0"), (17, true));
     for message in 3..=0xC {
-        assert_eq!(desk.ask(0, 2, &[message]), Ok(vec![0]), "{message}: no fast channel");
+        assert_eq!(kit.ask(0, 2, &[message]), Ok(vec![0]), "{message}: no fast channel");
     }
-    let mut deaf = Desk::new(server(), &[V2], false);
+    let mut deaf = Kit::new(server(), &[V2], false);
     assert_eq!(deaf.ask(0, 3, &[0]).expect("there")[0], 0x1F00_0000);
     assert_eq!(deaf.ask(0, 3, &[1]).expect("there")[0], 0x0A80_0000);
     deaf.refused(&[
@@ -174,12 +180,12 @@ fn what_cannot_be_is_refused_with_the_status_of_section_8_9() {
         (0xD, &[], Status::NOT_FOUND),
     ]);
     // Before 2.0 a cap of 0 is just too low.
-    let mut old = Desk::new(server(), &[V1], true);
+    let mut old = Kit::new(server(), &[V1], true);
     assert_eq!(old.ask(0, 5, &[0, 0, 0]), Err(Status::INVALID_PARAMETERS));
     // What the hardware refused has not happened.
-    let mut desk = newest();
-    assert_eq!(desk.ask(0, 5, &[3, 0, 1000]), Err(Status::HARDWARE_ERROR));
-    assert_eq!(desk.ask(0, 4, &[3]), Ok(vec![0]));
+    let mut kit = newest();
+    assert_eq!(kit.ask(0, 5, &[3, 0, 1000]), Err(Status::HARDWARE_ERROR));
+    assert_eq!(kit.ask(0, 4, &[3]), Ok(vec![0]));
 }
 
 /// Nobody but the first agent may.
@@ -204,154 +210,157 @@ impl PowercapModel for Private {
 #[test]
 fn who_may_not_is_denied_before_the_value_is_looked_at() {
     let server = PowercapServer::new(Box::new(Private(bank()))).expect("sound");
-    let mut desk = Desk::new(Box::new(server), &[V2, V2], true);
-    assert_eq!(desk.ask(0, 5, &[0, 0, 1000]), Ok(vec![]));
-    assert_eq!(desk.ask(1, 5, &[0, 0, 1]), Err(Status::DENIED));
-    assert_eq!(desk.ask(1, 5, &[0, 2, 1]), Err(Status::NOT_SUPPORTED));
-    assert_eq!(desk.ask(1, 7, &[0, 0, 1]), Err(Status::DENIED));
-    assert_eq!(desk.ask(1, 4, &[0]), Ok(vec![1000]));
+    let mut kit = Kit::new(Box::new(server), &[V2, V2], true);
+    assert_eq!(kit.ask(0, 5, &[0, 0, 1000]), Ok(vec![]));
+    assert_eq!(kit.ask(1, 5, &[0, 0, 1]), Err(Status::DENIED));
+    assert_eq!(kit.ask(1, 5, &[0, 2, 1]), Err(Status::NOT_SUPPORTED));
+    assert_eq!(kit.ask(1, 7, &[0, 0, 1]), Err(Status::DENIED));
+    assert_eq!(kit.ask(1, 4, &[0]), Ok(vec![1000]));
 }
 
 #[test]
 fn the_lowest_cap_of_all_agents_is_enforced() {
-    let mut desk = Desk::new(server(), &[V2, V2, V1], true);
+    let mut kit = Kit::new(server(), &[V2, V2, V1], true);
     for agent in [0, 1, 2] {
-        desk.ask(agent, 0xA, &[0, 1]).expect("can");
+        kit.ask(agent, 0xA, &[0, 1]).expect("can");
     }
-    let all = |desk: &mut Desk| [0, 1, 2].map(|agent| desk.notifications(agent));
+    let all = |kit: &mut Kit| [0, 1, 2].map(|agent| kit.events(agent));
     // No cap: 0, and before 2.0 the highest.
-    assert_eq!((desk.ask(0, 4, &[0]), desk.ask(2, 4, &[0])), (Ok(vec![0]), Ok(vec![9000])));
+    assert_eq!((kit.ask(0, 4, &[0]), kit.ask(2, 4, &[0])), (Ok(vec![0]), Ok(vec![9000])));
     // 4000 is ten steps above the least, 4200 is not on a step.
-    desk.ask(0, 5, &[0, 0, 4200]).expect("can");
-    let told = (0, vec![1, 0, 4000, 20_000]);
-    assert_eq!(all(&mut desk), [[told.clone()], [told.clone()], [told]]);
-    desk.ask(1, 5, &[0, 0, 7000]).expect("can");
-    assert_eq!(all(&mut desk), [[], [], []], "a higher one changes nothing");
-    assert_eq!(desk.ask(1, 4, &[0]), Ok(vec![4000]));
+    kit.ask(0, 5, &[0, 0, 4200]).expect("can");
+    let told = (0x300, vec![1, 0, 4000, 20_000]);
+    assert_eq!(all(&mut kit), [[told.clone()], [told.clone()], [told]]);
+    kit.ask(1, 5, &[0, 0, 7000]).expect("can");
+    assert_eq!(all(&mut kit), [[], [], []], "a higher one changes nothing");
+    assert_eq!(kit.ask(1, 4, &[0]), Ok(vec![4000]));
     // Withdrawing one's own leaves the other's.
-    desk.ask(0, 5, &[0, 0, 0]).expect("can");
-    let told = (0, vec![1, 0, 7000, 20_000]);
-    assert_eq!(all(&mut desk), [[told.clone()], [told.clone()], [told]]);
-    desk.platform.disconnect(desk.now, id(1));
-    desk.platform.poll(desk.now);
-    assert_eq!(desk.notifications(0), [(0, vec![0, 0, 0, 20_000])], "the platform did it");
-    assert_eq!(desk.notifications(2), [(0, vec![0, 0, 9000, 20_000])]);
-    assert_eq!(desk.platform.next_deadline(), None);
+    kit.ask(0, 5, &[0, 0, 0]).expect("can");
+    let told = (0x300, vec![1, 0, 7000, 20_000]);
+    assert_eq!(all(&mut kit), [[told.clone()], [told.clone()], [told]]);
+    kit.platform.disconnect(kit.now, id(1));
+    kit.platform.poll(kit.now);
+    assert_eq!(kit.events(0), [(0x300, vec![0, 0, 0, 20_000])], "the platform did it");
+    assert_eq!(kit.events(2), [(0x300, vec![0, 0, 9000, 20_000])]);
+    assert_eq!(kit.platform.next_deadline(), None);
 }
 
 #[test]
 fn a_slow_cap_is_answered_late_or_with_a_delayed_response() {
-    let mut desk = newest();
-    let late = desk.ask_late(0, 5, &[1, 0, 1300]);
+    let mut kit = newest();
+    let late = kit.send(0, 5, &[1, 0, 1300]).expect_err("late");
     // Without [1], [0] means nothing.
-    let also = desk.ask_late(0, 5, &[1, 1, 1600]);
-    assert_eq!(desk.ask(1, 5, &[1, 2, 1900]), Ok(vec![]));
-    desk.until(29);
-    assert_eq!((desk.late(0), desk.event(1), desk.ask(0, 4, &[1])), (None, None, Ok(vec![0])));
-    desk.until(30);
-    assert_eq!(desk.late(0), Some((late, Ok(vec![]))));
-    assert_eq!(desk.late(0), Some((also, Ok(vec![]))));
+    let also = kit.send(0, 5, &[1, 1, 1600]).expect_err("late");
+    assert_eq!(kit.ask(1, 5, &[1, 2, 1900]), Ok(vec![]));
+    kit.wait(29);
+    assert_eq!((kit.platform.poll_reply(id(0)), kit.events(1)), (None, vec![]));
+    assert_eq!(kit.ask(0, 4, &[1]), Ok(vec![0]));
+    kit.wait(1);
+    assert_eq!(kit.platform.poll_reply(id(0)), Some(late));
+    assert_eq!(kit.late(0, late), Ok(vec![]));
+    assert_eq!(kit.platform.poll_reply(id(0)), Some(also));
+    assert_eq!(kit.late(0, also), Ok(vec![]));
     // Type 2, the id of the command, status, domain, cap.
-    assert_eq!(desk.event(1), Some((2, 5, vec![0, 1, 1900])));
-    assert_eq!(desk.ask(0, 4, &[1]), Ok(vec![1600]));
+    assert_eq!(kit.events(1), [(0x205, vec![0, 1, 1900])]);
+    assert_eq!(kit.ask(0, 4, &[1]), Ok(vec![1600]));
 }
 
 #[test]
 fn bytes_of_a_delayed_response_are_as_section_8_9_says() {
-    let mut desk = newest();
+    let mut kit = newest();
     // CAP_SET: message 5, protocol 0x18 << 10, token 5 << 18; domain 1, asynchronous, 4000.
     let set = [5, 0x60, 0x14, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0xA0, 0xF, 0, 0];
     let mut reply = [0xEE; 8];
-    assert_eq!(desk.platform.handle(desk.now, id(0), &set, &mut reply), Outcome::Reply(8));
+    assert_eq!(kit.platform.handle(kit.now, id(0), &set, &mut reply), Outcome::Reply(8));
     assert_eq!(reply, [5, 0x60, 0x14, 0, 0, 0, 0, 0]);
-    desk.until(30);
+    kit.wait(30);
     let mut event = [0; 136];
-    assert_eq!(desk.platform.poll_event(id(0), &mut event), EventOutcome::Wrote(16));
+    assert_eq!(kit.platform.poll_event(id(0), &mut event), EventOutcome::Wrote(16));
     assert_eq!(event[..16], [5, 0x62, 0x14, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0xA0, 0xF, 0, 0]);
 }
 
 #[test]
 fn a_cap_that_nobody_waits_for_comes_into_force_all_the_same() {
-    let mut desk = newest();
-    desk.ask(0, 0xA, &[1, 1]).expect("can");
-    assert_eq!(desk.ask(0, 5, &[1, 3, 1300]), Ok(vec![]));
-    desk.until(30);
-    assert_eq!(desk.notifications(0), [(0, vec![1, 1, 1300, 20_000])]);
+    let mut kit = newest();
+    kit.ask(0, 0xA, &[1, 1]).expect("can");
+    assert_eq!(kit.ask(0, 5, &[1, 3, 1300]), Ok(vec![]));
+    kit.wait(30);
+    assert_eq!(kit.events(0), [(0x300, vec![1, 1, 1300, 20_000])]);
     // A newer one replaces one that still waits; an agent that goes takes it along.
-    desk.ask(0, 5, &[1, 3, 1600]).expect("can");
-    desk.until(40);
-    desk.ask(0, 5, &[1, 3, 0]).expect("can");
-    desk.until(69);
-    assert_eq!(desk.notifications(0), []);
-    desk.until(70);
-    assert_eq!(desk.notifications(0), [(0, vec![1, 1, 0, 20_000])]);
-    desk.ask(1, 5, &[1, 3, 1600]).expect("can");
-    desk.platform.disconnect(desk.now, id(1));
-    desk.until(200);
-    assert_eq!(desk.notifications(0), []);
-    assert_eq!(desk.platform.next_deadline(), None);
+    kit.ask(0, 5, &[1, 3, 1600]).expect("can");
+    kit.wait(10);
+    kit.ask(0, 5, &[1, 3, 0]).expect("can");
+    kit.wait(29);
+    assert_eq!(kit.events(0), []);
+    kit.wait(1);
+    assert_eq!(kit.events(0), [(0x300, vec![1, 1, 0, 20_000])]);
+    kit.ask(1, 5, &[1, 3, 1600]).expect("can");
+    kit.platform.disconnect(kit.now, id(1));
+    kit.wait(130);
+    assert_eq!(kit.events(0), []);
+    assert_eq!(kit.platform.next_deadline(), None);
 }
 
 #[test]
 fn a_refused_asynchronous_cap_says_so_in_its_delayed_response() {
-    let mut desk = newest();
-    assert_eq!(desk.ask(0, 5, &[3, 2, 1000]), Ok(vec![]));
-    desk.platform.poll(desk.now);
+    let mut kit = newest();
+    assert_eq!(kit.ask(0, 5, &[3, 2, 1000]), Ok(vec![]));
+    kit.platform.poll(kit.now);
     // HARDWARE_ERROR, -9, and nothing after it.
-    assert_eq!(desk.event(0), Some((2, 5, vec![0xFFFF_FFF7])));
+    assert_eq!(kit.events(0), [(0x205, vec![0xFFFF_FFF7])]);
     for _ in 0..PowercapServer::MAX_ASYNC {
-        desk.ask(0, 5, &[1, 2, 1000]).expect("queued");
+        kit.ask(0, 5, &[1, 2, 1000]).expect("queued");
     }
-    assert_eq!(desk.ask(0, 5, &[1, 2, 1000]), Err(Status::BUSY));
-    assert_eq!(desk.ask(1, 5, &[1, 2, 1000]), Ok(vec![]), "an agent fills its own queue only");
+    assert_eq!(kit.ask(0, 5, &[1, 2, 1000]), Err(Status::BUSY));
+    assert_eq!(kit.ask(1, 5, &[1, 2, 1000]), Ok(vec![]), "an agent fills its own queue only");
 }
 
 #[test]
 fn the_averaging_interval_is_the_domain_s() {
-    let mut desk = newest();
-    desk.ask(1, 0xA, &[0, 1]).expect("can");
-    assert_eq!(desk.ask(0, 6, &[0]), Ok(vec![20_000]));
+    let mut kit = newest();
+    kit.ask(1, 0xA, &[0, 1]).expect("can");
+    assert_eq!(kit.ask(0, 6, &[0]), Ok(vec![20_000]));
     // Not on a step: the one below.
-    assert_eq!(desk.ask(0, 7, &[0, 0, 52_000]), Ok(vec![]));
-    assert_eq!(desk.ask(1, 6, &[0]), Ok(vec![50_000]));
-    assert_eq!(desk.notifications(1), [(0, vec![1, 0, 0, 50_000])]);
-    assert_eq!(desk.ask(0, 7, &[0, 0, 50_000]), Ok(vec![]));
-    assert_eq!(desk.notifications(1), []);
+    assert_eq!(kit.ask(0, 7, &[0, 0, 52_000]), Ok(vec![]));
+    assert_eq!(kit.ask(1, 6, &[0]), Ok(vec![50_000]));
+    assert_eq!(kit.events(1), [(0x300, vec![1, 0, 0, 50_000])]);
+    assert_eq!(kit.ask(0, 7, &[0, 0, 50_000]), Ok(vec![]));
+    assert_eq!(kit.events(1), []);
     // 0 ms and an interval of 50 ms.
-    assert_eq!(desk.ask(0, 9, &[0]), Ok(vec![50, 50_000]));
-    assert_eq!(desk.ask(0, 6, &[2]), Ok(vec![1000]));
+    assert_eq!(kit.ask(0, 9, &[0]), Ok(vec![50, 50_000]));
+    assert_eq!(kit.ask(0, 6, &[2]), Ok(vec![1000]));
 }
 
 #[test]
 fn power_that_leaves_the_thresholds_is_told_once() {
-    let mut desk = newest();
+    let mut kit = newest();
     // Power is the time in milliseconds and 20; it is looked at every 20 ms.
-    desk.ask(0, 0xB, &[0, 1, 0, 79]).expect("can");
-    desk.ask(1, 0xB, &[0, 1, 41, 1000]).expect("can");
-    desk.until(59);
-    assert_eq!(desk.notifications(0), []);
+    kit.ask(0, 0xB, &[0, 1, 0, 79]).expect("can");
+    kit.ask(1, 0xB, &[0, 1, 41, 1000]).expect("can");
+    kit.wait(59);
+    assert_eq!(kit.events(0), []);
     // At 20 ms it was 40.
-    assert_eq!(desk.notifications(1), [(1, vec![0, 0, 40])]);
-    desk.until(200);
-    assert_eq!(desk.notifications(0), [(1, vec![0, 0, 80])]);
-    assert_eq!(desk.notifications(1), []);
+    assert_eq!(kit.events(1), [(0x301, vec![0, 0, 40])]);
+    kit.wait(141);
+    assert_eq!(kit.events(0), [(0x301, vec![0, 0, 80])]);
+    assert_eq!(kit.events(1), []);
     // New thresholds begin anew.
-    desk.ask(0, 0xB, &[0, 1, 0, 10]).expect("can");
-    desk.until(220);
-    assert_eq!(desk.notifications(0), [(1, vec![0, 0, 240])]);
-    desk.ask(0, 0xB, &[0, 0, 9, 0]).expect("thresholds mean nothing then");
-    assert!(desk.platform.next_deadline().is_some());
-    desk.platform.disconnect(desk.now, id(1));
-    assert_eq!(desk.platform.next_deadline(), None, "nobody has thresholds any more");
+    kit.ask(0, 0xB, &[0, 1, 0, 10]).expect("can");
+    kit.wait(20);
+    assert_eq!(kit.events(0), [(0x301, vec![0, 0, 240])]);
+    kit.ask(0, 0xB, &[0, 0, 9, 0]).expect("thresholds mean nothing then");
+    assert!(kit.platform.next_deadline().is_some());
+    kit.platform.disconnect(kit.now, id(1));
+    assert_eq!(kit.platform.next_deadline(), None, "nobody has thresholds any more");
 }
 
 #[test]
 fn a_short_averaging_interval_does_not_keep_the_platform_awake() {
-    let mut desk = newest();
-    desk.ask(0, 0xB, &[2, 1, 0, 5]).expect("can");
-    assert_eq!(desk.platform.next_deadline(), Some(Time::from_millis(10)));
-    desk.until(10);
-    assert_eq!(desk.notifications(0), [(1, vec![0, 2, 11])]);
+    let mut kit = newest();
+    kit.ask(0, 0xB, &[2, 1, 0, 5]).expect("can");
+    assert_eq!(kit.platform.next_deadline(), Some(Time::from_millis(10)));
+    kit.wait(10);
+    assert_eq!(kit.events(0), [(0x301, vec![0, 2, 11])]);
 }
 
 #[test]
@@ -443,7 +452,7 @@ fn an_agent_finds_and_caps_what_the_platform_has() {
 
 #[test]
 fn messages_in_words() {
-    let complete = text(&[0x0014_6205, 0, 1, 4000]);
+    let complete = bytes(&[0x0014_6205, 0, 1, 4000]);
     assert_eq!(
         Words::new(&complete, Direction::Response).to_string(),
         "delayed response powercap POWERCAP_CAP_SET (0x18:0x5), token 5\n  \
@@ -451,27 +460,36 @@ fn messages_in_words() {
            domain_id: 1\n  \
            power_cap: 4000"
     );
-    let set = text(&[0x0014_6005, 1, 3, 0]);
+    let set = bytes(&[0x0014_6005, 1, 3, 0]);
     let set = Words::new(&set, Direction::Command).to_string();
     assert!(set.contains("flags: 0x00000003, async, no_response"), "{set}");
     let mut attributes = vec![0x0014_6003, 0, 0xDF00_0000, 0x0075_7063, 0, 0, 0];
     attributes.extend([1, 2, 1, 10, 20, 5, 15, 1000, 0xFFFF_FFFF]);
-    let attributes = text(&attributes);
+    let attributes = bytes(&attributes);
     assert_eq!(
         Words::new(&attributes, Direction::Response).to_string(),
         "response powercap POWERCAP_DOMAIN_ATTRIBUTES (0x18:0x3), token 5\n  \
            status: SUCCESS (0)\n  \
            attributes: 0xdf000000, cap_notifications, measurement_notifications, extended_name, \
-             set_cap, monitoring, set_pai, power_unit 2\n  \
+             set_cap, monitoring, set_pai, power_unit mW (2)\n  \
            name: \"cpu\"\n  \
            min_pai: 1\n  max_pai: 2\n  pai_step: 1\n  \
            min_cap: 10\n  max_cap: 20\n  cap_step: 5\n  \
            sustainable_power: 15\n  accuracy: 1000\n  parent_id: 0xffffffff"
     );
-    let event = text(&[0x0000_6301, 0, 1, 123]);
+    let event = bytes(&[0x0000_6301, 0, 1, 123]);
     assert_eq!(
         Words::new(&event, Direction::Response).to_string(),
         "notification powercap POWERCAP_MEASUREMENTS_CHANGED (0x18:0x1)\n  \
            agent_id: 0\n  domain_id: 1\n  power: 123"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_commands_in_any_order_are_answered(steps in any_steps()) {
+        Kit::new(server(), &[V2, V1], true).survive(&steps);
+    }
 }

@@ -1,10 +1,17 @@
 //! The table of messages of the System power protocol.
 
 use super::{V1, V2};
-use crate::protocol::table::{Bits, Field, MessageInfo, Shape, When};
+use crate::protocol::table::{BitKind, Bits, Field, MessageInfo, Shape, When};
 
 const FLAGS: Field = Field::bits("flags", &[Bits::flag("graceful", 0)]);
-const STATE: Field = Field::new("system_state", Shape::Hex);
+const STATE: Field = Field::bits("system_state", &[Bits::of("state", 31, 0, STATES)]);
+const STATES: BitKind = BitKind::Names(&[
+    (0, "shutdown"),
+    (1, "cold reset"),
+    (2, "warm reset"),
+    (3, "power up"),
+    (4, "suspend"),
+]);
 
 pub(super) const COMMANDS: &[MessageInfo] = &[
     MessageInfo::command(0x1, "PROTOCOL_ATTRIBUTES", "nothing yet", V1)

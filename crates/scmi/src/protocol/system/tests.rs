@@ -1,10 +1,13 @@
 //! Byte vectors worked by hand from section 8.1, and both ends against each other over virtual time.
 
 use alloc::boxed::Box;
+use core::time::Duration;
 use std::string::ToString;
 use std::sync::{Arc, Mutex};
 use std::vec;
 use std::vec::Vec;
+
+use proptest::prelude::*;
 
 use super::agent::{Abilities, Event, SystemPower};
 use super::platform::{Order, Request, System, SystemModel, SystemServer};
@@ -14,10 +17,14 @@ use crate::agent::{CallError, Client};
 use crate::decode::{Direction, Words};
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform};
 use crate::protocol::base::tests::identity;
-use crate::protocol::power::testing::{Desk, id, ms, text};
+use crate::protocol::testing::{Kit, agent as id, any_steps, bytes};
 use crate::time::Time;
 use crate::transport::Loopback;
 use crate::wire::{ProtocolId, Status};
+
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
 
 const VENDOR: SystemState = SystemState(0x8000_0007);
 
@@ -84,16 +91,16 @@ fn server() -> Box<SystemServer> {
 
 #[test]
 fn attributes_say_what_the_system_can() {
-    let mut desk = Desk::new(server(), &[V2_1], true);
-    assert_eq!(desk.ask(0, 1, &[]), Ok(vec![0]));
-    assert_eq!(desk.ask(0, 2, &[3]), Ok(vec![0xC000_0000]));
-    assert_eq!(desk.ask(0, 2, &[4]), Ok(vec![0]));
-    assert_eq!(desk.ask(0, 2, &[5]), Ok(vec![0]));
-    let mut deaf = Desk::new(server(), &[V2_1], false);
+    let mut kit = Kit::new(server(), &[V2_1], true);
+    assert_eq!(kit.ask(0, 1, &[]), Ok(vec![0]));
+    assert_eq!(kit.ask(0, 2, &[3]), Ok(vec![0xC000_0000]));
+    assert_eq!(kit.ask(0, 2, &[4]), Ok(vec![0]));
+    assert_eq!(kit.ask(0, 2, &[5]), Ok(vec![0]));
+    let mut deaf = Kit::new(server(), &[V2_1], false);
     deaf.refused(&[(2, &[5], Status::NOT_FOUND), (5, &[1], Status::NOT_SUPPORTED)]);
     let system = System { notifications: false, suspend: false, ..machine().system };
     let silent = SystemServer::new(Box::new(Machine { system, ..machine() }));
-    let mut silent = Desk::new(Box::new(silent), &[V2_1], true);
+    let mut silent = Kit::new(Box::new(silent), &[V2_1], true);
     assert_eq!(silent.ask(0, 2, &[3]), Ok(vec![0x8000_0000]));
     silent.refused(&[
         (2, &[5], Status::NOT_FOUND),
@@ -104,8 +111,8 @@ fn attributes_say_what_the_system_can() {
 
 #[test]
 fn what_cannot_be_is_refused_with_the_status_of_section_8_1() {
-    let mut desk = Desk::new(server(), &[V2_1, V2_1], true);
-    desk.refused(&[
+    let mut kit = Kit::new(server(), &[V2_1, V2_1], true);
+    kit.refused(&[
         (1, &[0], Status::PROTOCOL_ERROR),
         (3, &[0], Status::PROTOCOL_ERROR),
         (3, &[0xF, 0], Status::INVALID_PARAMETERS),
@@ -119,10 +126,10 @@ fn what_cannot_be_is_refused_with_the_status_of_section_8_1() {
         (6, &[], Status::NOT_FOUND),
     ]);
     // Who does not control the system learns so after the flags, before the state.
-    assert_eq!(desk.ask(1, 3, &[2, 0]), Err(Status::INVALID_PARAMETERS));
-    assert_eq!(desk.ask(1, 3, &[0, 5]), Err(Status::NOT_SUPPORTED));
-    assert_eq!(desk.ask(1, 4, &[]), Err(Status::NOT_SUPPORTED));
-    assert_eq!(desk.ask(0, 4, &[]), Ok(vec![3]));
+    assert_eq!(kit.ask(1, 3, &[2, 0]), Err(Status::INVALID_PARAMETERS));
+    assert_eq!(kit.ask(1, 3, &[0, 5]), Err(Status::NOT_SUPPORTED));
+    assert_eq!(kit.ask(1, 4, &[]), Err(Status::NOT_SUPPORTED));
+    assert_eq!(kit.ask(0, 4, &[]), Ok(vec![3]));
 }
 
 #[test]
@@ -130,69 +137,69 @@ fn a_request_reaches_the_operator_and_those_who_listen() {
     let machine = machine();
     let requests = machine.requests.clone();
     let server = Box::new(SystemServer::new(Box::new(machine)));
-    let mut desk = Desk::new(server, &[V2_1, V1, V2_1], true);
+    let mut kit = Kit::new(server, &[V2_1, V1, V2_1], true);
     for agent in [0, 1, 2] {
-        desk.ask(agent, 5, &[1]).expect("can");
+        kit.ask(agent, 5, &[1]).expect("can");
     }
-    assert_eq!(desk.ask(0, 3, &[1, 0]), Ok(vec![]));
+    assert_eq!(kit.ask(0, 3, &[1, 0]), Ok(vec![]));
     // Twelve bytes before version 2.0; nobody but the one that is asked about its own system hears of the third.
-    assert_eq!(desk.notifications(0), [(0, vec![1, 1, 0, 30_000])]);
-    assert_eq!(desk.notifications(1), [(0, vec![1, 1, 0])]);
-    assert_eq!(desk.notifications(2), []);
+    assert_eq!(kit.events(0), [(0x300, vec![1, 1, 0, 30_000])]);
+    assert_eq!(kit.events(1), [(0x300, vec![1, 1, 0])]);
+    assert_eq!(kit.events(2), []);
     // The timeout is a graceful shutdown's alone, and powering up is never graceful.
     for (flags, state, told) in [(1, 1, 1), (0, 0, 0), (1, 3, 0), (0, VENDOR.0, 0)] {
-        assert_eq!(desk.ask(0, 3, &[flags, state]), Ok(vec![]));
-        assert_eq!(desk.notifications(0), [(0, vec![1, told, state, 0])]);
+        assert_eq!(kit.ask(0, 3, &[flags, state]), Ok(vec![]));
+        assert_eq!(kit.events(0), [(0x300, vec![1, told, state, 0])]);
     }
     let noted: Vec<_> =
         requests.lock().expect("alive").iter().map(|one| (one.state.0, one.graceful)).collect();
     assert_eq!(noted, [(0, true), (1, true), (0, false), (3, false), (VENDOR.0, false)]);
     assert!(requests.lock().expect("alive").iter().all(|one| one.agent == id(0)));
-    desk.ask(0, 5, &[0]).expect("can");
-    desk.platform.disconnect(desk.now, id(1));
-    desk.platform.connect(desk.now, id(1), Link::new(true));
-    desk.ask(0, 3, &[1, 0]).expect("can");
-    assert_eq!((desk.notifications(0), desk.notifications(1)), (vec![], vec![]));
+    kit.ask(0, 5, &[0]).expect("can");
+    kit.platform.disconnect(kit.now, id(1));
+    kit.platform.connect(kit.now, id(1), Link::new(true));
+    kit.ask(0, 3, &[1, 0]).expect("can");
+    assert_eq!((kit.events(0), kit.events(1)), (vec![], vec![]));
 }
 
 #[test]
 fn the_operator_s_orders_reach_the_agents_they_are_for() {
-    let mut desk = Desk::new(server(), &[V2, V2_1, V1], true);
+    let mut kit = Kit::new(server(), &[V2, V2_1, V1], true);
     for agent in [0, 1, 2] {
-        desk.ask(agent, 5, &[1]).expect("can");
+        kit.ask(agent, 5, &[1]).expect("can");
     }
-    assert_eq!(desk.platform.next_deadline(), Some(Time::from_millis(10)));
-    desk.until(10);
-    assert_eq!(desk.notifications(0), []);
-    assert_eq!(desk.notifications(1), [(0, vec![0, 1, 0, 5000])]);
-    desk.until(20);
-    let both = [(0, vec![0, 1, 2, 0]), (0, vec![0, 0, 0, 0])];
-    assert_eq!((desk.notifications(0), desk.notifications(1)), (both.to_vec(), both.to_vec()));
-    assert_eq!(desk.notifications(2), [(0, vec![0, 1, 2]), (0, vec![0, 0, 0])]);
-    assert_eq!(desk.platform.next_deadline(), None);
+    assert_eq!(kit.platform.next_deadline(), Some(Time::from_millis(10)));
+    kit.wait(10);
+    assert_eq!(kit.events(0), []);
+    assert_eq!(kit.events(1), [(0x300, vec![0, 1, 0, 5000])]);
+    kit.wait(10);
+    let both = [(0x300, vec![0, 1, 2, 0]), (0x300, vec![0, 0, 0, 0])];
+    assert_eq!((kit.events(0), kit.events(1)), (both.to_vec(), both.to_vec()));
+    assert_eq!(kit.events(2), [(0x300, vec![0, 1, 2]), (0x300, vec![0, 0, 0])]);
+    assert_eq!(kit.platform.next_deadline(), None);
 }
 
 #[test]
 fn a_graceful_order_that_waits_is_not_replaced_by_a_forceful_one() {
-    let mut desk = Desk::new(server(), &[V2_1], true);
-    desk.ask(0, 5, &[1]).expect("can");
-    desk.ask(0, 3, &[1, 0]).expect("can");
-    desk.ask(0, 3, &[0, 0]).expect("can");
-    assert_eq!(desk.notifications(0), [(0, vec![1, 1, 0, 30_000]), (0, vec![1, 0, 0, 0])]);
+    let mut kit = Kit::new(server(), &[V2_1], true);
+    kit.ask(0, 5, &[1]).expect("can");
+    kit.ask(0, 3, &[1, 0]).expect("can");
+    kit.ask(0, 3, &[0, 0]).expect("can");
+    assert_eq!(kit.events(0), [(0x300, vec![1, 1, 0, 30_000]), (0x300, vec![1, 0, 0, 0])]);
 }
 
 #[test]
 fn bytes_of_a_shutdown_are_as_section_8_1_says() {
-    let mut desk = Desk::new(server(), &[V2_1], true);
+    let mut kit = Kit::new(server(), &[V2_1], true);
     let mut reply = [0xEE; 8];
     // STATE_NOTIFY: message 5, protocol 0x12 << 10, token 5 << 18.
     let notify = [5, 0x48, 0x14, 0, 1, 0, 0, 0];
-    assert_eq!(desk.platform.handle(desk.now, id(0), &notify, &mut reply), Outcome::Reply(8));
+    assert_eq!(kit.platform.handle(kit.now, id(0), &notify, &mut reply), Outcome::Reply(8));
     let set = [3, 0x48, 0x14, 0, 1, 0, 0, 0, 0, 0, 0, 0];
-    assert_eq!(desk.platform.handle(desk.now, id(0), &set, &mut reply), Outcome::Reply(8));
+    assert_eq!(kit.platform.handle(kit.now, id(0), &set, &mut reply), Outcome::Reply(8));
     assert_eq!(reply, [3, 0x48, 0x14, 0, 0, 0, 0, 0]);
     let mut event = [0; 136];
-    assert_eq!(desk.platform.poll_event(id(0), &mut event), EventOutcome::Wrote(20));
+    assert_eq!(kit.platform.poll_event(id(0), &mut event), EventOutcome::Wrote(20));
     assert_eq!(event[..12], [0, 0x4B, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]);
     // 30,000 ms.
     assert_eq!(event[12..20], [0, 0, 0, 0, 0x30, 0x75, 0, 0]);
@@ -235,15 +242,24 @@ fn an_agent_asks_and_listens() {
 
 #[test]
 fn messages_in_words() {
-    let event = text(&[0x0000_4B00, 0, 1, 0, 30_000]);
+    let event = bytes(&[0x0000_4B00, 0, 1, 0, 30_000]);
     assert_eq!(
         Words::new(&event, Direction::Response).to_string(),
         "notification system SYSTEM_POWER_STATE_NOTIFIER (0x12:0x0)\n  \
            agent_id: 0\n  \
            flags: 0x00000001, graceful\n  \
-           system_state: 0x00000000\n  \
+           system_state: 0x00000000, state shutdown (0)\n  \
            timeout_ms: 30000"
     );
     let old = Words::new(&event[..16], Direction::Response).version(V1).to_string();
-    assert!(old.ends_with("system_state: 0x00000000"), "{old}");
+    assert!(old.ends_with("state shutdown (0)"), "{old}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_commands_in_any_order_are_answered(steps in any_steps()) {
+        Kit::new(server(), &[V2_1, V1], true).survive(&steps);
+    }
 }
