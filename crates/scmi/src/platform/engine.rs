@@ -205,9 +205,13 @@ impl Platform {
     /// Does what is due: samples sensors, ends calls that were put off. Call it when
     /// [`Self::next_deadline`] has come; earlier is harmless.
     pub fn poll(&mut self, now: Time) {
-        for server in &mut self.servers {
-            let mut outbox =
-                Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
+        for (position, server) in (1..).zip(&mut self.servers) {
+            let mut outbox = Outbox {
+                info: server.info(),
+                server: position,
+                agents: &mut self.agents,
+                woken: &mut self.woken,
+            };
             server.poll(now, &mut outbox);
         }
         for index in 0..self.agents.len() {
@@ -227,8 +231,12 @@ impl Platform {
     /// Tells an agent that commands of its went wrong in a way that their answers could not say (BASE_ERROR_EVENT), if
     /// it asked for that. Only the first 15 reports fit into an event.
     pub fn report_errors(&mut self, agent: AgentId, fatal: bool, reports: &[ErrorReport]) {
-        let mut outbox =
-            Outbox { info: self.base.info(), agents: &mut self.agents, woken: &mut self.woken };
+        let mut outbox = Outbox {
+            info: self.base.info(),
+            server: 0,
+            agents: &mut self.agents,
+            woken: &mut self.woken,
+        };
         self.base.report_errors(&mut outbox, agent, fatal, reports);
     }
 
@@ -266,7 +274,15 @@ impl Platform {
             MessageId::PROTOCOL_MESSAGE_ATTRIBUTES => {
                 return message_attributes(server, params, *spoken, p2a, reply);
             }
-            MessageId::NEGOTIATE_PROTOCOL_VERSION => return negotiate(server, params, spoken),
+            MessageId::NEGOTIATE_PROTOCOL_VERSION => {
+                let before = spoken.effective;
+                let answer = negotiate(server, params, spoken)?;
+                if spoken.effective != before {
+                    // What waits was written in the version that was spoken before.
+                    state.notices.retain(&|waits, _| waits.protocol() != header.protocol());
+                }
+                return Ok(answer);
+            }
             _ => {}
         }
         let info = implemented(server, header.message(), *spoken).ok_or(Status::NOT_FOUND)?;
@@ -276,8 +292,12 @@ impl Platform {
         let version = spoken.effective;
         let owed = state.pending.owed(index);
         let can_wait = !state.pending.is_full();
-        let outbox =
-            Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
+        let outbox = Outbox {
+            info: server.info(),
+            server: index,
+            agents: &mut self.agents,
+            woken: &mut self.woken,
+        };
         let mut call = Call { now, agent, version, p2a, owed, can_wait, outbox };
         let handled = server.handle(&mut call, header.message(), params, reply)?;
         self.conclude(now, agent, index, header, handled)
@@ -347,8 +367,12 @@ impl Platform {
             };
             let version =
                 self.agents.get(agent.index()).map_or(Version(0), |s| versions(s, due.server));
-            let outbox =
-                Outbox { info: server.info(), agents: &mut self.agents, woken: &mut self.woken };
+            let outbox = Outbox {
+                info: server.info(),
+                server: due.server,
+                agents: &mut self.agents,
+                woken: &mut self.woken,
+            };
             let mut call = Call { now, agent, version, p2a, owed: 0, can_wait: false, outbox };
             let Some((head, values)) = due.bytes.split_at_mut_checked(HEAD) else { return 0 };
             let mut writer = Writer::new(values);

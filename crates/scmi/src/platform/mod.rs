@@ -12,6 +12,8 @@ mod engine;
 mod notices;
 mod pending;
 mod server;
+#[cfg(all(test, feature = "agent"))]
+mod tests;
 
 pub use agents::{AgentId, AgentSet, Link};
 pub use counters::{Counters, Refusal};
