@@ -542,6 +542,9 @@ impl Builder {
         if self.agents.is_empty() || self.agents.len() > 255 {
             return Err(BuildError::AgentCount(self.agents.len()));
         }
+        for server in &mut self.servers {
+            server.prepare(self.agents.len());
+        }
         let names: Vec<String> = self.agents.iter().map(|(name, _)| name.clone()).collect();
         if let Some(name) = names.iter().find(|name| !ShortName::fits(name)) {
             return Err(BuildError::NameTooLong(name.clone()));

@@ -7,17 +7,21 @@
 
 mod agents;
 mod counters;
+mod defect;
 mod description;
 mod engine;
 mod notices;
 mod pending;
+mod per_agent;
 mod server;
 #[cfg(all(test, feature = "agent"))]
 mod tests;
 
 pub use agents::{AgentId, AgentSet, Link};
 pub use counters::{Counters, Refusal};
+pub use defect::Defect;
 pub use description::BadDescription;
 pub use engine::{BuildError, Builder, EventOutcome, Outcome, Platform};
 pub use pending::Ticket;
-pub use server::{Call, Handled, Outbox, Server, Work, exact};
+pub use per_agent::PerAgent;
+pub use server::{Call, Handled, Outbox, Server, Work, enable, exact};

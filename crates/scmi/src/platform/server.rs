@@ -7,7 +7,7 @@ use super::agents::{AgentId, AgentState};
 use super::notices::Displaced;
 use crate::protocol::ProtocolInfo;
 use crate::time::Time;
-use crate::wire::{Full, Header, MessageId, Reader, Record, Status, Version, Writer};
+use crate::wire::{Full, Header, MessageId, Reader, Record, Status, U32, Version, Writer};
 
 /// One protocol of a platform.
 ///
@@ -17,6 +17,11 @@ use crate::wire::{Full, Header, MessageId, Reader, Record, Status, Version, Writ
 pub trait Server: Send + fmt::Debug {
     /// The protocol's table.
     fn info(&self) -> &'static ProtocolInfo;
+
+    /// So many agents there are: called once, when the platform is built, before anything else.
+    fn prepare(&mut self, agents: usize) {
+        let _ = agents;
+    }
 
     /// Whether a message of the table is implemented here; all are, unless said otherwise.
     fn implements(&self, message: MessageId) -> bool {
@@ -127,6 +132,12 @@ pub struct Outbox<'a> {
 }
 
 impl Outbox<'_> {
+    /// The version of the protocol that an agent has settled on: its notifications follow it.
+    pub fn version(&self, agent: AgentId) -> Version {
+        let spoken = self.agents.get(agent.index()).and_then(|state| state.spoken.get(self.server));
+        spoken.map_or(Version(0), |spoken| spoken.effective)
+    }
+
     /// Queues a notification for an agent. `source` tells apart what has a state of its own: a newer notification
     /// of the same message and source replaces one that still waits. An agent without a channel back gets none, and
     /// nor does one that speaks a version of the protocol without this message.
@@ -175,6 +186,18 @@ impl Outbox<'_> {
 pub fn exact<T: Record>(mut params: Reader<'_>) -> Result<T, Status> {
     let record = params.take().map_err(|_| Status::PROTOCOL_ERROR)?;
     if params.is_empty() { Ok(record) } else { Err(Status::PROTOCOL_ERROR) }
+}
+
+/// The word that switches notifications: `[0]` on or off, the rest reserved (section 4).
+///
+/// # Errors
+/// [`Status::INVALID_PARAMETERS`] when a reserved bit is set (section 2.1, step 7).
+pub fn enable(word: U32) -> Result<bool, Status> {
+    match word.get() {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Status::INVALID_PARAMETERS),
+    }
 }
 
 impl From<Full> for Status {
