@@ -19,7 +19,7 @@ const MAX_FILE: u64 = 4 << 20;
 #[non_exhaustive]
 pub struct Board {
     /// What the Base protocol says of the platform.
-    pub platform: Identity,
+    pub identity: Identity,
     /// Who is served, 1 to 255 of them; the first has the agent id 1.
     pub agents: Vec<Agent>,
     /// What can be read; the position is the id.

@@ -189,6 +189,28 @@ mod tests {
         assert_eq!(named("Temperature"), None);
     }
 
+    /// A type as the documentation lists it.
+    fn row((kind, name, unit): &(SensorType, &str, &str)) -> String {
+        let code = |word: &str| format!("`{word}`");
+        let others: Vec<String> =
+            units(*kind).into_iter().filter(|word| word != unit).map(code).collect();
+        let unit = if unit.is_empty() { String::new() } else { code(unit) };
+        format!(
+            "| {:#04x} | `{name}` | {unit} | {} | {} |\n",
+            kind.0,
+            others.join(" "),
+            default_exponent(*kind)
+        )
+    }
+
+    #[test]
+    fn the_documentation_lists_every_type() {
+        let page = include_str!("../../../docs/board-file.md");
+        let missing: String =
+            SensorType::NAMED.iter().map(row).filter(|row| !page.contains(row.as_str())).collect();
+        assert!(missing.is_empty(), "docs/board-file.md lacks\n{missing}");
+    }
+
     #[test]
     fn the_first_unit_is_the_one_that_messages_show() {
         assert_eq!(units(SensorType::TEMPERATURE_C), ["°C", "celsius", "degC"]);

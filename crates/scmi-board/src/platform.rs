@@ -11,7 +11,7 @@ impl Board {
     /// The agents come in the order of the file; a board without sensors has no Sensor protocol.
     #[must_use]
     pub fn platform_builder(&self) -> Builder {
-        let mut builder = Platform::builder(self.platform.clone());
+        let mut builder = Platform::builder(self.identity.clone());
         if !self.sensors.is_empty() {
             builder = builder.server(Box::new(SensorServer::new(Box::new(self.sensor_model()))));
         }

@@ -6,15 +6,16 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use crate::PATIENCE;
 use crate::board::Board;
 use crate::console::Console;
+use crate::device_tree::make_device_tree;
 use crate::guest::Guest;
 use crate::image::Image;
 use crate::machine::{Machine, Port, Transport};
 use crate::places::Place;
 use crate::process::Process;
 use crate::scmid::Scmid;
-use crate::{PATIENCE, device_tree};
 
 /// What is behind the guest's memory.
 #[derive(Clone, Debug, Default)]
@@ -172,7 +173,7 @@ impl GuestBuilder {
             machine.memory_file = Some(path);
         }
         if board.is_some() || !self.fragments.is_empty() {
-            let tree = device_tree::make(&machine, board.as_deref(), &self.fragments, dir.path())?;
+            let tree = make_device_tree(&machine, board.as_deref(), &self.fragments, dir.path())?;
             machine.device_tree = Some(tree);
         }
         machine.port = socket.map(|socket| Port {

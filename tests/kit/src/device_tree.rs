@@ -12,7 +12,10 @@ use crate::programs::program;
 /// Writes the device tree for `machine` into `dir`: QEMU's own, then what `scmictl dt` makes of
 /// the board, then the fragments, which are device-tree source that may refer to nodes by path
 /// (`&{/firmware/scmi/protocol@15}`).
-pub(crate) fn make(
+///
+/// # Errors
+/// When QEMU, `scmictl` or `dtc` fails, with what it said.
+pub fn make_device_tree(
     machine: &Machine,
     board: Option<&Path>,
     fragments: &[String],

@@ -30,6 +30,7 @@ pub use builder::{GuestBuilder, Memory};
 pub use cache::{Cache, CacheLock};
 pub use console::{Console, Output};
 pub use counters::Counters;
+pub use device_tree::make_device_tree;
 pub use guest::Guest;
 pub use image::Image;
 pub use machine::{Machine, Port, Transport};

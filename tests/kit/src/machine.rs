@@ -47,6 +47,8 @@ pub struct Machine {
     pub device_tree: Option<PathBuf>,
     /// More for the kernel's command line.
     pub kernel_args: String,
+    /// A person is at the serial port: Ctrl-C is the guest's, Ctrl-A X ends QEMU.
+    pub interactive: bool,
     /// End QEMU where the guest would reboot.
     pub reboot_ends: bool,
     /// Where QEMU's machine protocol listens, if anywhere.
@@ -67,6 +69,7 @@ impl Machine {
             port: None,
             device_tree: None,
             kernel_args: String::new(),
+            interactive: false,
             reboot_ends: true,
             qmp: None,
             extra: Vec::new(),
@@ -112,7 +115,7 @@ impl Machine {
         all.extend(self.hardware());
         let mut add = |argument: &str, value: OsString| all.extend([argument.into(), value]);
         add("-nographic", "-nodefaults".into());
-        add("-serial", "stdio".into());
+        add("-serial", if self.interactive { "mon:stdio" } else { "stdio" }.into());
         add("-kernel", self.image.kernel.clone().into());
         add("-initrd", self.image.initrd.clone().into());
         if let Some(tree) = &self.device_tree {

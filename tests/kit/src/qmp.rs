@@ -31,7 +31,7 @@ impl Qmp {
         if greeting.get("QMP").is_none() {
             bail!("QEMU greeted with {greeting}");
         }
-        qmp.execute("qmp_capabilities", &json!({}))?;
+        qmp.command("qmp_capabilities")?;
         Ok(qmp)
     }
 
@@ -52,6 +52,14 @@ impl Qmp {
             }
             self.events.push_back(message);
         }
+    }
+
+    /// Runs a command that has no arguments and returns nothing.
+    ///
+    /// # Errors
+    /// As [`Qmp::execute`].
+    pub fn command(&mut self, command: &str) -> Result<()> {
+        self.execute(command, &json!({})).map(drop)
     }
 
     /// Waits until QEMU has reported an event, and gives it. Earlier ones are passed over.

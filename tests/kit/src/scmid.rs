@@ -58,7 +58,7 @@ impl Scmid {
 
     fn launch(board: &Path, dir: &Path) -> Result<Process> {
         let mut command = Command::new(program("scmid")?);
-        command.arg("--board").arg(board).arg("--socket-dir").arg(dir).env_remove("SCMID_LOG");
+        command.arg("--board").arg(board).arg("--socket-dir").arg(dir).env("SCMID_LOG", "debug");
         let process = Process::start("scmid", &mut command)?;
         process
             .errors()

@@ -1,7 +1,9 @@
 //! The guest itself, before any SCMI: it boots, has what the other tests need, and ends.
 
+use std::process::Command;
+
 use anyhow::Result;
-use scmi_test_kit::{Guest, Output};
+use scmi_test_kit::{Guest, Image, Machine, Output, PATIENCE, Process};
 
 #[test]
 fn the_guest_runs_the_kernel_that_was_built_for_it() -> Result<()> {
@@ -57,5 +59,18 @@ fn a_reboot_comes_back_and_a_reset_too() -> Result<()> {
     assert_eq!(guest.ok("ls /tmp")?, "");
     guest.reset()?;
     assert!(guest.dmesg()?.contains("Linux version"), "the log of the new boot");
+    Ok(())
+}
+
+#[test]
+fn the_line_that_is_printed_for_people_gives_them_a_shell() -> Result<()> {
+    let mut machine = Machine::new(Image::find()?);
+    machine.interactive = true;
+    let line = format!("exec {}", machine.shell_line());
+    let mut qemu = Process::start("QEMU", Command::new("sh").args(["-c", &line]))?;
+    let prompt = |text: &str| text.contains("guest# ").then_some(());
+    qemu.output().wait(0, PATIENCE, "a prompt", prompt)?;
+    qemu.write(b"poweroff\n")?;
+    assert!(qemu.wait(PATIENCE)?.success(), "QEMU ends well");
     Ok(())
 }

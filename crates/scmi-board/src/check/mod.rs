@@ -80,7 +80,7 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
         None => Some(Vec::new()),
     };
     let agents = agents.and_then(|list| AGENTS.read(&list, &context, problems, agent::agent));
-    Some(Board { platform: platform?.0, agents: agents?, sensors: sensors? })
+    Some(Board { identity: platform?.0, agents: agents?, sensors: sensors? })
 }
 
 fn sensors_of(

@@ -162,12 +162,11 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         Some(Transmit { tag: u16::try_from(index).ok()?, bytes, room: slot.room })
     }
 
-    /// The channel did not take this one: it waits for the next [`Self::poll_transmit`].
+    /// The channel did not take this one: it waits for the next [`Self::poll_transmit`], or is over if it was
+    /// given up meanwhile.
     pub fn not_sent(&mut self, tag: u16) {
-        if let Some(slot) = self.slots.get_mut(usize::from(tag))
-            && let State::InFlight { deadline } = slot.state
-        {
-            slot.state = State::Queued { deadline };
+        if let Some(slot) = self.slots.get_mut(usize::from(tag)) {
+            slot.take_back();
         }
     }
 

@@ -10,6 +10,8 @@ mod engine;
 mod error;
 mod events;
 mod slot;
+#[cfg(test)]
+mod tests;
 
 pub use client::{Caller, CallerExt, Client};
 pub use engine::{Agent, Counters, Request, Timeouts, Transmit};

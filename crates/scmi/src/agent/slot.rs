@@ -22,8 +22,8 @@ pub(super) struct Slot<const BYTES: usize> {
     pub(super) header: Header,
     /// How long after the immediate response the delayed one may come; none where none is wanted.
     pub(super) delayed: Option<Duration>,
-    /// Whether a delayed response came before its immediate one.
-    early: bool,
+    /// The status of a delayed response that came before its immediate one.
+    early: Option<Status>,
     pub(super) room: usize,
     pub(super) request_len: usize,
     pub(super) request: [u8; BYTES],
@@ -71,7 +71,7 @@ impl<const BYTES: usize> Slot<BYTES> {
         generation: 0,
         header: Header::from_word(0),
         delayed: None,
-        early: false,
+        early: None,
         room: 0,
         request_len: 0,
         request: [0; BYTES],
@@ -83,7 +83,7 @@ impl<const BYTES: usize> Slot<BYTES> {
         self.generation = self.generation.wrapping_add(1);
         self.header = header;
         self.delayed = delayed;
-        self.early = false;
+        self.early = None;
         self.reply_len = 0;
         self.state = State::Queued { deadline };
     }
@@ -106,8 +106,9 @@ impl<const BYTES: usize> Slot<BYTES> {
                 Answered::Progress
             }
             State::Lost { delayed_owed } => {
-                let refused = status_of(bytes).is_some_and(|(status, _)| status.ok().is_err());
-                let owed = delayed_owed && !refused && !self.early;
+                let accepted = Header::parse(bytes) == Some(self.header)
+                    && status_of(bytes).is_some_and(|(status, _)| status == Status::SUCCESS);
+                let owed = delayed_owed && accepted && self.early.is_none();
                 self.state = if owed { State::Owed } else { State::Free };
                 Answered::Late
             }
@@ -126,10 +127,10 @@ impl<const BYTES: usize> Slot<BYTES> {
                 let came = bytes.len();
                 State::Done(Err(Malformed::Short { came, wanted: 8 }.into()))
             }
-            Some((Status::SUCCESS, values)) => match self.delayed {
-                Some(_) if self.early => State::Done(Ok(())),
-                Some(wait) => State::AwaitsDelayed { deadline: now.after(wait) },
-                None => {
+            Some((Status::SUCCESS, values)) => match (self.delayed, self.early) {
+                (Some(_), Some(status)) => State::Done(status.ok().map_err(CallError::Refused)),
+                (Some(wait), None) => State::AwaitsDelayed { deadline: now.after(wait) },
+                (None, _) => {
                     self.keep(values);
                     State::Done(Ok(()))
                 }
@@ -148,15 +149,13 @@ impl<const BYTES: usize> Slot<BYTES> {
                 Answered::Progress
             }
             // Two queues, two interrupts: it may overtake the immediate response.
-            State::InFlight { .. }
-                if self.delayed.is_some() && !self.early && status == Status::SUCCESS =>
-            {
+            State::InFlight { .. } if self.delayed.is_some() && self.early.is_none() => {
                 self.keep(values);
-                self.early = true;
+                self.early = Some(status);
                 Answered::Progress
             }
-            State::Lost { delayed_owed: true } if !self.early => {
-                self.early = true;
+            State::Lost { delayed_owed: true } if self.early.is_none() => {
+                self.early = Some(status);
                 Answered::Late
             }
             State::Owed => {
@@ -179,6 +178,15 @@ impl<const BYTES: usize> Slot<BYTES> {
             State::AwaitsDelayed { .. } => State::Owed,
             State::Queued { .. } | State::Done(_) | State::Free => State::Free,
             State::Lost { .. } | State::Owed => self.state,
+        };
+    }
+
+    /// The channel did not take the buffer after all.
+    pub(super) const fn take_back(&mut self) {
+        self.state = match self.state {
+            State::InFlight { deadline } => State::Queued { deadline },
+            State::Lost { .. } => State::Free,
+            other => other,
         };
     }
 

@@ -205,10 +205,10 @@ impl Platform {
     /// Does what is due: samples sensors, ends calls that were put off. Call it when
     /// [`Self::next_deadline`] has come; earlier is harmless.
     pub fn poll(&mut self, now: Time) {
-        for (server, index) in self.servers.iter_mut().zip(1..) {
+        for (position, server) in (1..).zip(&mut self.servers) {
             let mut outbox = Outbox {
                 info: server.info(),
-                server: index,
+                server: position,
                 agents: &mut self.agents,
                 woken: &mut self.woken,
             };
@@ -274,7 +274,15 @@ impl Platform {
             MessageId::PROTOCOL_MESSAGE_ATTRIBUTES => {
                 return message_attributes(server, params, *spoken, p2a, reply);
             }
-            MessageId::NEGOTIATE_PROTOCOL_VERSION => return negotiate(server, params, spoken),
+            MessageId::NEGOTIATE_PROTOCOL_VERSION => {
+                let before = spoken.effective;
+                let answer = negotiate(server, params, spoken)?;
+                if spoken.effective != before {
+                    // What waits was written in the version that was spoken before.
+                    state.notices.retain(&|waits, _| waits.protocol() != header.protocol());
+                }
+                return Ok(answer);
+            }
             _ => {}
         }
         let info = implemented(server, header.message(), *spoken).ok_or(Status::NOT_FOUND)?;

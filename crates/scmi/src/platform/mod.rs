@@ -13,6 +13,8 @@ mod notices;
 mod pending;
 mod per_agent;
 mod server;
+#[cfg(all(test, feature = "agent"))]
+mod tests;
 
 pub use agents::{AgentId, AgentSet, Link};
 pub use counters::{Counters, Refusal};

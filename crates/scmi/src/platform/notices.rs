@@ -85,6 +85,19 @@ impl Notices {
         }
     }
 
+    /// Drops what `keep` does not want of what waits, by header and source.
+    pub(super) fn retain(&mut self, keep: &dyn Fn(Header, u64) -> bool) {
+        let mut kept: usize = 0;
+        for nth in 0..self.waiting {
+            let (from, to) = (self.position(nth), self.position(kept));
+            if self.ring.get(from).is_some_and(|notice| keep(notice.header, notice.source)) {
+                self.ring.swap(from, to);
+                kept = kept.saturating_add(1);
+            }
+        }
+        self.waiting = kept;
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.waiting == 0
     }
@@ -124,6 +137,24 @@ mod tests {
         assert_eq!(notices.front().map(|bytes| bytes[4]), Some(2));
         notices.pop();
         assert_eq!(notices.front().map(|bytes| bytes[4]), Some(3));
+        notices.pop();
+        assert!(notices.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_kept_leaves_no_gap() {
+        let mut notices = Notices::new(4, 8);
+        // Round the end of the ring.
+        (0..3).for_each(|source| assert_eq!(push(&mut notices, source, 0), Displaced::Nothing));
+        (0..3).for_each(|_| notices.pop());
+        for byte in 1..=4 {
+            push(&mut notices, byte.into(), byte);
+        }
+        notices.retain(&|_, source| source % 2 == 0);
+        assert_eq!(notices.front().map(|bytes| bytes[4]), Some(2));
+        assert_eq!(push(&mut notices, 4, 40), Displaced::Older);
+        notices.pop();
+        assert_eq!(notices.front().map(|bytes| bytes[4]), Some(40));
         notices.pop();
         assert!(notices.is_empty());
     }

@@ -139,7 +139,8 @@ impl Outbox<'_> {
     }
 
     /// Queues a notification for an agent. `source` tells apart what has a state of its own: a newer notification
-    /// of the same message and source replaces one that still waits. An agent without a channel back gets none.
+    /// of the same message and source replaces one that still waits. An agent without a channel back gets none, and
+    /// nor does one that speaks a version of the protocol without this message.
     pub fn notify(
         &mut self,
         agent: AgentId,
@@ -149,6 +150,11 @@ impl Outbox<'_> {
     ) {
         let Some(state) = self.agents.get_mut(agent.index()) else { return };
         if !state.link.is_some_and(|link| link.p2a) {
+            return;
+        }
+        let spoken = state.spoken.get(self.server).map(|spoken| spoken.effective);
+        let since = self.info.notification(message).map(|info| info.since);
+        if since.is_none() || since > spoken {
             return;
         }
         let header = Header::notification(self.info.id, message);
@@ -161,6 +167,15 @@ impl Outbox<'_> {
             *counter = counter.wrapping_add(1);
         }
         self.woken.insert(agent);
+    }
+
+    /// Drops an agent's notifications of a message that still wait, those whose source is meant: it has said that it
+    /// wants no more of them.
+    pub fn cancel(&mut self, agent: AgentId, message: MessageId, meant: &dyn Fn(u64) -> bool) {
+        let header = Header::notification(self.info.id, message);
+        if let Some(state) = self.agents.get_mut(agent.index()) {
+            state.notices.retain(&|waits, source| waits != header || !meant(source));
+        }
     }
 }
 

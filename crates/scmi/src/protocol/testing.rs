@@ -8,7 +8,7 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use crate::decode::{Direction, Words};
-use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform, Server, Ticket};
+use crate::platform::{AgentId, Builder, EventOutcome, Link, Outcome, Platform, Server, Ticket};
 use crate::protocol::base::tests::identity;
 use crate::time::Time;
 use crate::transport::Loopback;
@@ -32,9 +32,9 @@ pub(crate) fn agent(index: usize) -> AgentId {
     AgentId::from_index(index).expect("small")
 }
 
-fn platform(server: Box<dyn Server>, versions: &[Version]) -> Platform {
+fn platform(server: Box<dyn Server>, versions: &[Version], pending: usize) -> Platform {
     let protocol = server.info().id;
-    let builder = Platform::builder(identity()).server(server);
+    let builder = Platform::builder(identity()).server(server).pending(pending);
     let builder = versions.iter().enumerate().fold(builder, |builder, (index, version)| {
         builder.agent(&std::format!("vm{index}"), &[(protocol, *version)])
     });
@@ -43,7 +43,7 @@ fn platform(server: Box<dyn Server>, versions: &[Version]) -> Platform {
 
 /// A channel of a single agent that is told this version.
 pub(crate) fn loopback(server: Box<dyn Server>, version: Version, p2a: bool) -> Loopback {
-    Loopback::new(platform(server, &[version]), agent(0), Link::new(p2a))
+    Loopback::new(platform(server, &[version], Builder::PENDING), agent(0), Link::new(p2a))
 }
 
 /// The bytes of words.
@@ -61,8 +61,18 @@ pub(crate) fn words(bytes: &[u8]) -> Vec<u32> {
 impl Kit {
     /// Agents 0, 1, ... are told these versions; all have a way back, or none.
     pub(crate) fn new(server: Box<dyn Server>, versions: &[Version], p2a: bool) -> Self {
+        Self::with_pending(server, versions, p2a, Builder::PENDING)
+    }
+
+    /// The same, but only so many calls of an agent can be put off.
+    pub(crate) fn with_pending(
+        server: Box<dyn Server>,
+        versions: &[Version],
+        p2a: bool,
+        pending: usize,
+    ) -> Self {
         let protocol = server.info().id;
-        let mut platform = platform(server, versions);
+        let mut platform = platform(server, versions, pending);
         for index in 0..versions.len() {
             platform.connect(Time::ZERO, agent(index), Link::new(p2a));
         }

@@ -33,6 +33,8 @@ pub(crate) struct BaseServer {
     wants_errors: AgentSet,
 }
 
+const ERROR_EVENT: MessageId = MessageId(0);
+
 /// The name that DISCOVER_AGENT gives the platform; it must begin so.
 const PLATFORM_NAME: &str = "platform";
 
@@ -62,7 +64,7 @@ impl BaseServer {
             agent: U32::new(agent.number()),
             error_status: U32::new(count | if fatal { 1 << 31 } else { 0 }),
         };
-        outbox.notify(agent, MessageId(0), u64::from(fatal), &mut |w| {
+        outbox.notify(agent, ERROR_EVENT, u64::from(fatal), &mut |w| {
             w.put(&head)?;
             reports.iter().try_for_each(|report| w.put(report))
         });
@@ -183,6 +185,9 @@ impl Server for BaseServer {
                     return Err(Status::INVALID_PARAMETERS);
                 }
                 self.wants_errors.set(call.agent, enable == 1);
+                if enable == 0 {
+                    call.outbox.cancel(call.agent, ERROR_EVENT, &|_| true);
+                }
             }
             0xB => {
                 let request: ResetAgentConfiguration = exact(params)?;

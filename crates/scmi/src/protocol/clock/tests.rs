@@ -1,5 +1,8 @@
 //! Byte vectors worked by hand from section 8.3, and both ends against each other over virtual time.
 
+mod asking;
+mod sharing;
+
 use alloc::boxed::Box;
 use core::time::Duration;
 use std::string::String;
@@ -8,17 +11,14 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use super::agent::{Clocks, Event, RateInfo};
 use super::platform::{Clock, ClockModel, ClockServer, Rates};
-use super::wire::{ClockWord, ExtendedType, Permissions, Rounding};
-use super::{INFO, V1, V2, V3};
-use crate::agent::{CallError, Client};
+use super::wire::{ExtendedType, Permissions};
+use super::{V1, V2, V3};
 use crate::decode::Direction;
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, any_steps, bytes, decoded, loopback, name};
+use crate::protocol::testing::{Kit, agent, any_steps, decoded, name};
 use crate::time::Time;
-use crate::transport::{Channel, Loopback};
-use crate::wire::{Status, Version};
+use crate::wire::Status;
 
 const MHZ: u64 = 1_000_000;
 const MHZ_WORD: u32 = 1_000_000;
@@ -135,10 +135,6 @@ fn server() -> Box<ClockServer> {
 /// Two agents of the newest version.
 fn newest() -> Kit {
     Kit::new(server(), &[V3, V3], true)
-}
-
-fn channel(version: Version, p2a: bool) -> Loopback {
-    loopback(server(), version, p2a)
 }
 
 #[test]
@@ -336,139 +332,6 @@ fn only_so_many_asynchronous_changes_wait() {
 }
 
 #[test]
-fn a_clock_is_on_while_any_agent_wants_it_on() {
-    let mut kit = newest();
-    // A disable without an enable is nothing; the model would protest.
-    assert_eq!(kit.ask(0, 7, &[0, 0, 0]), Ok(vec![]));
-    for by in [0, 0, 1] {
-        assert_eq!(kit.ask(by, 7, &[0, 1, 0]), Ok(vec![]));
-    }
-    assert_eq!(kit.ask(0, 0xB, &[0, 0]), Ok(vec![0, 1, 0]));
-    assert_eq!(kit.ask(0, 7, &[0, 0, 0]), Ok(vec![]));
-    // Each agent sees what it wants itself.
-    assert_eq!(kit.ask(0, 0xB, &[0, 0]), Ok(vec![0, 0, 0]));
-    assert_eq!(kit.ask(0, 3, &[0]).map(|words| words[0] & 1), Ok(0));
-    assert_eq!(kit.ask(1, 3, &[0]).map(|words| words[0] & 1), Ok(1));
-    assert_eq!(kit.ask(1, 7, &[0, 0, 0]), Ok(vec![]));
-    assert_eq!(kit.ask(1, 0xB, &[0, 0]), Ok(vec![0, 0, 0]));
-}
-
-#[test]
-fn who_may_not_switch_a_clock_sees_whether_it_runs() {
-    let mut kit = newest();
-    assert_eq!(kit.ask(1, 7, &[2, 1, 0]), Err(Status::DENIED));
-    assert_eq!(kit.ask(1, 5, &[0, 2, 5, 0]), Err(Status::DENIED));
-    // Its bits, though, are looked at first.
-    assert_eq!(kit.ask(1, 5, &[0x10, 2, 5, 0]), Err(Status::INVALID_PARAMETERS));
-    kit.ask(0, 7, &[2, 1, 0]).expect("may");
-    assert_eq!(kit.ask(1, 0xB, &[2, 0]), Ok(vec![0, 0, 0]), "its parent is off");
-    kit.ask(0, 7, &[1, 1, 0]).expect("may");
-    assert_eq!(kit.ask(1, 0xB, &[2, 0]), Ok(vec![0, 1, 0]));
-    assert_eq!(kit.ask(1, 3, &[2]).map(|words| words[0]), Ok(1 << 1 | 1));
-}
-
-#[test]
-fn a_first_enable_takes_its_delay() {
-    let mut kit = newest();
-    assert_eq!(kit.ask(0, 7, &[1, 1, 0]), Ok(vec![]));
-    assert_eq!(kit.now.since(Time::ZERO), Duration::from_micros(1500));
-    assert_eq!(kit.ask(1, 7, &[1, 1, 0]), Ok(vec![]));
-    assert_eq!(kit.now.since(Time::ZERO), Duration::from_micros(1500));
-}
-
-#[test]
-fn extended_values_are_set_with_and_without_the_gate() {
-    let mut kit = newest();
-    assert_eq!(kit.ask(0, 0xB, &[1, 1]), Ok(vec![0, 0, 50]));
-    assert_eq!(kit.ask(0, 7, &[1, 1 << 16 | 3, 25]), Ok(vec![]));
-    assert_eq!(kit.ask(0, 0xB, &[1, 1]), Ok(vec![0, 0, 25]));
-    assert_eq!(kit.ask(0, 7, &[1, 1 << 16 | 1, 75]), Ok(vec![]));
-    assert_eq!(kit.ask(0, 0xB, &[1, 1]), Ok(vec![0, 1, 75]));
-    assert_eq!(kit.ask(0, 7, &[1, 0x81 << 16 | 3, 1000]), Ok(vec![]));
-    assert_eq!(kit.ask(0, 0xB, &[1, 0x81]), Ok(vec![0, 1, 7]));
-}
-
-#[test]
-fn two_words_of_config_mean_what_they_meant_before() {
-    for version in [V1, V2, V3] {
-        let mut kit = Kit::new(server(), &[version], true);
-        kit.lenient = true;
-        assert_eq!(kit.ask(0, 7, &[0, 1]), Ok(vec![]), "{version}");
-        assert_eq!(kit.ask(0, 3, &[0]).map(|words| words[0] & 1), Ok(1));
-        assert_eq!(kit.ask(0, 7, &[0, 0]), Ok(vec![]));
-        assert_eq!(kit.ask(0, 3, &[0]).map(|words| words[0] & 1), Ok(0));
-    }
-}
-
-#[test]
-fn subscribers_are_told_of_rates_that_changed_and_by_whom() {
-    let mut kit = newest();
-    for clock in [0, 1] {
-        kit.ask(0, 9, &[clock, 1]).expect("can");
-        kit.ask(0, 9, &[clock, 1]).expect("again");
-    }
-    kit.ask(1, 9, &[1, 1]).expect("can");
-    kit.ask(1, 5, &[0, 1, 40, 0]).expect("can");
-    for by in [0, 1] {
-        assert_eq!(kit.events(by), [(0x300, vec![2, 1, 40, 0])]);
-    }
-    kit.ask(1, 5, &[0, 1, 40, 0]).expect("can");
-    assert_eq!(kit.events(0), [], "it was so before");
-    // What the model does by itself is the platform's doing.
-    kit.wait(1000);
-    assert_eq!(kit.events(0), [(0x300, vec![0, 0, 48 * MHZ_WORD, 0])]);
-    kit.ask(0, 9, &[1, 0]).expect("can");
-    kit.ask(1, 5, &[0, 1, 10, 0]).expect("can");
-    assert_eq!(kit.events(0), []);
-}
-
-#[test]
-fn subscribers_are_told_of_rates_that_were_asked_for_in_vain() {
-    let mut kit = newest();
-    for by in [0, 1] {
-        kit.ask(by, 0xA, &[4, 1]).expect("can");
-    }
-    assert_eq!(kit.ask(1, 5, &[0, 4, 14, 0]), Err(Status::BUSY));
-    assert_eq!(kit.events(0), [(0x301, vec![2, 4, 14, 0])]);
-    assert_eq!(kit.events(1), [], "who asked knows");
-    kit.ask(0, 0xA, &[4, 0]).expect("can");
-    assert_eq!(kit.ask(1, 5, &[0, 4, 14, 0]), Err(Status::BUSY));
-    assert_eq!(kit.events(0), []);
-}
-
-#[test]
-fn an_agent_that_goes_gives_back_what_it_held() {
-    let mut kit = newest();
-    for by in [0, 1] {
-        kit.ask(by, 7, &[0, 1, 0]).expect("can");
-    }
-    kit.ask(0, 7, &[3, 1, 0]).expect("can");
-    kit.ask(0, 9, &[1, 1]).expect("can");
-    kit.ask(0, 5, &[1, 1, 20, 0]).expect("can");
-    kit.restart(0);
-    assert_eq!(kit.ask(0, 0xB, &[0, 0]), Ok(vec![0, 0, 0]));
-    assert_eq!(kit.ask(1, 0xB, &[0, 0]), Ok(vec![0, 1, 0]));
-    // The model protests if the one was switched off, or the other was not: each is off when it is switched on.
-    kit.ask(1, 7, &[3, 1, 0]).expect("can");
-    kit.ask(1, 7, &[0, 0, 0]).expect("can");
-    // What the hardware had begun it ends; nobody is told.
-    kit.wait(30);
-    assert_eq!(kit.ask(1, 6, &[1]), Ok(vec![20, 0]));
-    assert_eq!(kit.events(0), []);
-}
-
-#[test]
-fn a_late_answer_survives_the_reset_of_the_configuration() {
-    let mut kit = newest();
-    let ticket = kit.send(0, 5, &[0, 1, 20, 0]).expect_err("late");
-    // Base, RESET_AGENT_CONFIGURATION of agent 1.
-    let reset = bytes(&[0x10 << 10 | 0xB, 1, 0]);
-    kit.platform.handle(kit.now, agent(0), &reset, &mut [0; 8]);
-    assert_eq!(kit.late(0, ticket), Ok(vec![]));
-    assert_eq!(kit.ask(0, 6, &[1]), Ok(vec![20, 0]));
-}
-
-#[test]
 fn a_description_that_cannot_be_is_refused() {
     let good = || Tree::new().clocks[1].clone();
     let cases = [
@@ -486,64 +349,6 @@ fn a_description_that_cannot_be_is_refused() {
         assert_eq!((error.kind, error.id), ("clock", 1));
         assert!(std::format!("{error}").contains(says), "{error}");
     }
-}
-
-#[test]
-fn an_agent_finds_and_uses_what_the_platform_has() {
-    for version in INFO.versions {
-        let mut channel = channel(*version, true);
-        let mut client = Client::<16>::new(&mut channel);
-        let mut clocks = Clocks::open(&mut client).expect("there");
-        assert_eq!((clocks.version(), clocks.count(), clocks.max_async()), (*version, 5, 16));
-        let infos: Vec<_> = (0..5).map(|id| clocks.info(id).expect("there")).collect();
-        let named = clocks.name(&infos[1]).expect("has one");
-        let long = if *version < V2 { "a clock with a " } else { "a clock with a long name" };
-        assert_eq!(named.as_str(), long);
-        assert_eq!(infos[1].enable_delay, (*version >= V2).then_some(1500));
-        let mut rates = Vec::new();
-        clocks.rates(4, &mut |rate| rates.push(rate)).expect("lists");
-        assert_eq!(rates, (1..=20).map(RateInfo::One).collect::<Vec<_>>());
-        clocks.rates(3, &mut |rate| rates.push(rate)).expect("lists");
-        let range = RateInfo::Range { lowest: MHZ, highest: 5_000_000_000, step: MHZ };
-        assert_eq!(rates.last(), Some(&range));
-        clocks.set_rate(1, 35, Rounding::Nearest).expect("can");
-        assert_eq!(clocks.rate(1), Ok(40));
-        assert_eq!(clocks.set_rate_async(1, 21, Rounding::Down), Ok(20));
-        clocks.queue_rate(1, 10, Rounding::Down).expect("can");
-        assert_eq!(clocks.enabled(1), Ok(false));
-        clocks.set_enabled(1, true).expect("can");
-        assert_eq!(clocks.enabled(1), Ok(true));
-        let set = clocks.set_extended(1, ExtendedType::DUTY_CYCLE, 10);
-        if *version < V3 {
-            assert_eq!(set, Err(CallError::Refused(Status::NOT_SUPPORTED)));
-            assert_eq!(clocks.parent(1), Err(CallError::Refused(Status::NOT_FOUND)));
-            continue;
-        }
-        assert_eq!(set, Ok(()));
-        assert_eq!(clocks.extended(1, ExtendedType::DUTY_CYCLE), Ok(10));
-        let mut parents = Vec::new();
-        clocks.possible_parents(1, &mut |parent| parents.push(parent)).expect("lists");
-        assert_eq!(parents, [0, 3]);
-        clocks.set_parent(1, 3).expect("can");
-        assert_eq!(clocks.parent(1), Ok(3));
-        assert_eq!(clocks.permissions(&infos[1]), Ok(Permissions::ALL));
-        assert!(infos[1].attributes.has(ClockWord::PARENTS | ClockWord::EXTENDED_CONFIG));
-    }
-}
-
-#[test]
-fn an_agent_reads_its_events() {
-    let mut channel = channel(V3, true);
-    let mut client = Client::<16>::new(&mut channel);
-    let mut clocks = Clocks::open(&mut client).expect("there");
-    clocks.notify_rate(1, true).expect("can");
-    clocks.notify_requests(1, true).expect("can");
-    clocks.set_rate(1, 20, Rounding::Down).expect("can");
-    assert_eq!(client.now(), Time::from_millis(30));
-    let event = client.next_event(Time::from_millis(40)).expect("comes");
-    let parsed = Event::parse(event.header(), event.payload());
-    assert_eq!(parsed, Some(Event::RateChanged { agent: 1, clock: 1, rate: 20 }));
-    assert_eq!(channel.now(), Time::from_millis(30));
 }
 
 #[test]

@@ -184,9 +184,20 @@ fn subscribers_are_told_who_reset_a_domain() {
     kit.ask(0, 4, &[0, 5, 0]).expect("can");
     kit.wait(2);
     assert_eq!(kit.events(0), [(0x204, vec![0, 0]), (0x300, vec![1, 0, 0])]);
+    kit.ask(1, 4, &[0, 1, 0]).expect("can");
     kit.ask(0, 5, &[0, 0]).expect("can");
     kit.ask(1, 4, &[0, 1, 0]).expect("can");
     assert_eq!(kit.events(0), []);
+}
+
+#[test]
+fn what_cannot_be_put_off_is_not_begun() {
+    let (server, log) = server();
+    let mut kit = Kit::with_pending(server, &[V3_1], true, 1);
+    let ticket = kit.send(0, 4, &[0, 1, 0]).expect_err("late");
+    assert_eq!(kit.ask(0, 4, &[2, 5, 0]), Err(Status::BUSY));
+    assert_eq!(kit.late(0, ticket), Ok(vec![]));
+    assert_eq!(*log.lock().expect("whole"), [(0, 0, true), (2, 0, false)]);
 }
 
 #[test]

@@ -326,6 +326,17 @@ fn a_trip_point_tells_when_and_which_way_it_was_crossed() {
 }
 
 #[test]
+fn a_trip_point_is_crossed_by_the_very_first_sample() {
+    let mut channel = newest();
+    let mut client = Client::<16>::new(&mut channel);
+    let mut sensors = Sensors::open(&mut client).expect("there");
+    sensors.notify_trip_points(0, true).expect("can");
+    sensors.set_trip_point(0, 0, TripMode::BOTH, 1).expect("can");
+    assert!(client.next_event(Time::from_millis(1000)).is_some());
+    assert_eq!(client.now(), Time::from_millis(100));
+}
+
+#[test]
 fn an_agent_that_does_not_listen_gets_the_newest_state() {
     let platform = Platform::builder(identity())
         .server(Box::new(SensorServer::new(Box::new(Fixed::new()))))

@@ -33,7 +33,7 @@ pub struct DescriptionGet {
     pub index: U32,
 }
 
-/// The part that every descriptor has. From version 2.0, where [`AttributesLow::extended`] is set, the power
+/// The part that every descriptor has. From version 2.0, where [`AttributesLow::EXTENDED`] is set, the power
 /// word follows, and for a sensor without axes a [`Range`].
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,

@@ -203,6 +203,22 @@ fn a_domain_is_in_the_strongest_mode_that_any_agent_wants() {
     assert_eq!(kit.ask(0, 5, &[0, 0]), Ok(vec![]));
     assert_eq!(kit.ask(0, 5, &[0, 0]), Ok(vec![]), "again");
     assert_eq!(kit.ask(0, 6, &[0]), Ok(vec![0]));
+    // Two that come at once wait for it together.
+    let ticket = kit.send(0, 5, &[0, 7]).expect_err("late");
+    assert_eq!(kit.ask(1, 5, &[0, 7]), Ok(vec![]));
+    assert_eq!(kit.late(0, ticket), Ok(vec![]));
+    assert_eq!(kit.now, Time::from_millis(2));
+}
+
+#[test]
+fn what_cannot_be_put_off_is_not_begun() {
+    let mut kit = Kit::with_pending(server(), &[V2_1], true, 1);
+    let ticket = kit.send(0, 7, &[0, 0, 900_000]).expect_err("late");
+    assert_eq!(kit.ask(0, 7, &[2, 1, 5]), Err(Status::BUSY));
+    assert_eq!(kit.ask(0, 5, &[0, 7]), Err(Status::BUSY));
+    assert_eq!(kit.late(0, ticket), Ok(vec![]));
+    assert_eq!(kit.ask(0, 8, &[2]), Ok(vec![1]));
+    assert_eq!(kit.ask(0, 6, &[0]), Ok(vec![0]));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The answering side: what a platform must know of its clocks, and the server that answers from it.
 
+mod config;
 mod describe;
 mod model;
 mod rates;

@@ -4,12 +4,11 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::super::wire::{
-    AttributesGet, Config, ConfigGet, ConfigSet, ConfigSetV1, ConfigWord, DescribeRates,
-    ExtendedType, GetPermissions, NameGet, ParentGet, ParentSet, Permissions, PossibleParentsGet,
-    RateChangeRequestedNotify, RateFlags, RateGet, RateNotify, RateSet, RateSetComplete,
-    StateChange,
+    AttributesGet, DescribeRates, GetPermissions, NameGet, ParentGet, ParentSet, Permissions,
+    PossibleParentsGet, RateChangeRequestedNotify, RateFlags, RateGet, RateNotify, RateSet,
+    RateSetComplete,
 };
-use super::super::{INFO, V3};
+use super::super::{INFO, RATE_CHANGE_REQUESTED, RATE_CHANGED};
 use super::describe;
 use super::model::{Clock, ClockModel, check};
 use super::state::{RateChange, State};
@@ -26,8 +25,8 @@ use crate::wire::{MessageId, Reader, Status, U32, U64, Writer};
 /// another one is BUSY. Subscriptions are each agent's own.
 #[derive(Debug)]
 pub struct ClockServer {
-    model: Box<dyn ClockModel>,
-    states: Vec<State>,
+    pub(super) model: Box<dyn ClockModel>,
+    pub(super) states: Vec<State>,
     /// When the next change of a rate is due.
     due: Option<Time>,
 }
@@ -47,7 +46,7 @@ impl ClockServer {
         Ok(Self { model, states, due: None })
     }
 
-    fn clock(&self, id: U32) -> Result<(usize, &Clock), Status> {
+    pub(super) fn clock(&self, id: U32) -> Result<(usize, &Clock), Status> {
         let id = position(id, self.states.len())?;
         Ok((id, self.model.clocks().get(id).ok_or(Status::NOT_FOUND)?))
     }
@@ -56,16 +55,7 @@ impl ClockServer {
         self.states.get_mut(id).ok_or(Status::NOT_FOUND)
     }
 
-    /// Whether the clock is on, as this agent is told.
-    fn is_on(&self, agent: AgentId, id: usize) -> bool {
-        if self.model.permissions(agent, id).has(Permissions::STATE) {
-            self.states.get(id).is_some_and(|state| state.enabled_by.contains(agent))
-        } else {
-            self.model.enabled(id)
-        }
-    }
-
-    fn may(&self, call: &Call<'_>, id: usize, what: u32) -> Result<(), Status> {
+    pub(super) fn may(&self, call: &Call<'_>, id: usize, what: u32) -> Result<(), Status> {
         let may = self.model.permissions(call.agent, id).has(what);
         if may { Ok(()) } else { Err(Status::DENIED) }
     }
@@ -103,8 +93,8 @@ impl ClockServer {
             self.set_rate(call.now, id, rate, call.agent, &mut call.outbox)?;
             return Ok(Handled::Now);
         }
-        let answered = asynchronous && flags.has(RateFlags::NO_DELAYED_RESPONSE);
-        if !answered && !call.can_wait {
+        let silent = asynchronous && flags.has(RateFlags::NO_DELAYED_RESPONSE);
+        if !silent && !call.can_wait {
             return Err(Status::BUSY);
         }
         let due = call.now.after(takes);
@@ -112,7 +102,7 @@ impl ClockServer {
         self.state(id)?.change = Change::Running { due, agent: call.agent, wanted };
         self.due = earliest(self.due, Some(due));
         let work = Work::from(Pending::Rate { clock: request.clock.get(), asynchronous });
-        Ok(match (asynchronous, answered) {
+        Ok(match (asynchronous, silent) {
             (true, true) => Handled::Now,
             (true, false) => Handled::Delayed(takes, work),
             (false, _) => Handled::Late(takes, work),
@@ -137,87 +127,10 @@ impl ClockServer {
     }
 
     /// Tells of all rates that are not as they were.
-    fn tell_rates(&mut self, by: Option<AgentId>, outbox: &mut Outbox<'_>) {
+    pub(super) fn tell_rates(&mut self, by: Option<AgentId>, outbox: &mut Outbox<'_>) {
         for (id, state) in self.states.iter_mut().enumerate() {
             state.tell_rate(id, self.model.rate(id), by, outbox);
         }
-    }
-
-    /// From version 3.0 there are three words; a kernel that does not know it sends two, and means what they meant
-    /// before (section 8.7).
-    fn config_set(&mut self, call: &mut Call<'_>, params: Reader<'_>) -> Result<Handled, Status> {
-        let old = params.rest().len() == size_of::<ConfigSetV1>();
-        if call.version < V3 || old {
-            let request: ConfigSetV1 = exact(params)?;
-            let (id, _) = self.clock(request.clock)?;
-            let enabled = enable(request.attributes)?;
-            self.may(call, id, Permissions::STATE)?;
-            return self.switch(call, id, enabled);
-        }
-        let request: ConfigSet = exact(params)?;
-        let (id, clock) = self.clock(request.clock)?;
-        let word = ConfigWord(request.attributes.get());
-        let (kind, value) = (word.extended(), request.extended.get());
-        if word.0 & ConfigWord::RESERVED != 0 {
-            return Err(Status::INVALID_PARAMETERS);
-        }
-        let enabled = match word.state() {
-            StateChange::DISABLE => Some(false),
-            StateChange::ENABLE => Some(true),
-            StateChange::UNCHANGED if kind != ExtendedType::NONE => None,
-            _ => return Err(Status::INVALID_PARAMETERS),
-        };
-        check_extended(clock, kind, value)?;
-        self.may(call, id, Permissions::STATE)?;
-        if kind != ExtendedType::NONE {
-            self.model.set_extended(call.now, id, kind, value)?;
-        }
-        enabled.map_or(Ok(Handled::Now), |enabled| self.switch(call, id, enabled))
-    }
-
-    /// An agent wants a clock on, or not any more.
-    fn switch(&mut self, call: &mut Call<'_>, id: usize, enabled: bool) -> Result<Handled, Status> {
-        let takes = self.model.clocks().get(id).ok_or(Status::NOT_FOUND)?.enable_delay;
-        let late = enabled && !takes.is_zero();
-        let state = self.states.get_mut(id).ok_or(Status::NOT_FOUND)?;
-        let before = state.enabled_by;
-        let mut after = before;
-        after.set(call.agent, enabled);
-        if before.is_empty() == after.is_empty() {
-            state.enabled_by = after;
-            return Ok(Handled::Now);
-        }
-        if late && !call.can_wait {
-            return Err(Status::BUSY);
-        }
-        self.model.set_enabled(call.now, id, enabled)?;
-        state.enabled_by = after;
-        self.tell_rates(Some(call.agent), &mut call.outbox);
-        Ok(if late { Handled::Late(takes, Pending::Enable.into()) } else { Handled::Now })
-    }
-
-    fn config_get(
-        &self,
-        call: &Call<'_>,
-        request: ConfigGet,
-        reply: &mut Writer<'_>,
-    ) -> Result<(), Status> {
-        let (id, clock) = self.clock(request.clock)?;
-        let kind = u8::try_from(request.flags.get()).map_err(|_| Status::INVALID_PARAMETERS)?;
-        let kind = ExtendedType(kind);
-        let extended = if kind == ExtendedType::NONE {
-            0
-        } else if clock.extended.contains(&kind) {
-            self.model.extended(id, kind)?
-        } else {
-            return Err(Status::INVALID_PARAMETERS);
-        };
-        reply.put(&Config {
-            attributes: U32::new(0),
-            config: U32::new(self.is_on(call.agent, id).into()),
-            extended: U32::new(extended),
-        })?;
-        Ok(())
     }
 
     /// The clock, if it has a choice of parents.
@@ -247,19 +160,20 @@ impl ClockServer {
         Ok(())
     }
 
-    fn rate_notify(&mut self, call: &Call<'_>, request: RateNotify) -> Result<(), Status> {
+    fn rate_notify(&mut self, call: &mut Call<'_>, request: RateNotify) -> Result<(), Status> {
         let (id, clock) = self.clock(request.clock)?;
         let enable = enable(request.enable)?;
         if !clock.notifies_changes {
             return Err(Status::NOT_SUPPORTED);
         }
         self.state(id)?.wants_changes.set(call.agent, enable);
+        cancel(call, RATE_CHANGED, request.clock, enable);
         Ok(())
     }
 
     fn request_notify(
         &mut self,
-        call: &Call<'_>,
+        call: &mut Call<'_>,
         request: RateChangeRequestedNotify,
     ) -> Result<(), Status> {
         let (id, clock) = self.clock(request.clock)?;
@@ -268,24 +182,22 @@ impl ClockServer {
             return Err(Status::NOT_SUPPORTED);
         }
         self.state(id)?.wants_requests.set(call.agent, enable);
+        cancel(call, RATE_CHANGE_REQUESTED, request.clock, enable);
         Ok(())
     }
 }
 
-fn check_extended(clock: &Clock, kind: ExtendedType, value: u32) -> Result<(), Status> {
-    let fits = match kind {
-        ExtendedType::NONE => return Ok(()),
-        ExtendedType::DUTY_CYCLE => value <= 100,
-        ExtendedType::PHASE => value < 360,
-        _ => true,
-    };
-    let has = clock.extended.contains(&kind);
-    if has && fits { Ok(()) } else { Err(Status::INVALID_PARAMETERS) }
+/// Who wants no more notifications gets none of those that still wait.
+fn cancel(call: &mut Call<'_>, message: MessageId, clock: U32, enable: bool) {
+    if !enable {
+        let clock = u64::from(clock.get());
+        call.outbox.cancel(call.agent, message, &|source| source == clock);
+    }
 }
 
 /// A call that was put off.
 #[derive(Clone, Copy)]
-enum Pending {
+pub(super) enum Pending {
     /// The clock has been switched on and is not stable yet.
     Enable,
     /// The clock's rate is being changed.

@@ -4,6 +4,7 @@ use super::super::wire::RateEvent;
 use super::super::{RATE_CHANGE_REQUESTED, RATE_CHANGED};
 use crate::platform::{AgentId, AgentSet, Outbox};
 use crate::protocol::serving::Change;
+use crate::time::Time;
 use crate::wire::{MessageId, U32, U64};
 
 /// What the server remembers of one clock.
@@ -11,6 +12,8 @@ use crate::wire::{MessageId, U32, U64};
 pub(super) struct State {
     /// Who wants it on (section 13.2).
     pub(super) enabled_by: AgentSet,
+    /// When it has run for its enable delay.
+    pub(super) stable_at: Time,
     pub(super) wants_changes: AgentSet,
     pub(super) wants_requests: AgentSet,
     pub(super) change: Change<RateChange>,

@@ -151,13 +151,17 @@ impl ResetServer {
         }
     }
 
-    fn notify(&mut self, call: &Call<'_>, request: Notify) -> Result<(), Status> {
+    fn notify(&mut self, call: &mut Call<'_>, request: Notify) -> Result<(), Status> {
         let (id, domain) = self.domain(request.domain)?;
         let enable = enable(request.enable)?;
         if !domain.notifies {
             return Err(Status::NOT_SUPPORTED);
         }
         self.state(id)?.subscribers.set(call.agent, enable);
+        if !enable {
+            let domain = u64::from(request.domain.get());
+            call.outbox.cancel(call.agent, RESET_ISSUED, &|source| source == domain);
+        }
         Ok(())
     }
 }

@@ -29,6 +29,11 @@ impl Trip {
         Self { mode, value, above: None }
     }
 
+    /// Takes note of the side that a value is on, if none was known: a crossing is told from here on.
+    fn begin(&mut self, value: i64) {
+        self.above.get_or_insert(value >= self.value);
+    }
+
     /// Takes a sample; whether it crossed this trip point in a direction that is watched for, and rising.
     pub(super) fn cross(&mut self, sample: i64) -> Option<bool> {
         let above = sample >= self.value;
@@ -92,6 +97,17 @@ impl Watch {
             (true, Some(due)) if !restart => Some(due),
             (true, _) => Some(now.after(self.period())),
         };
+    }
+
+    /// Whether a trip point is watched whose side is not known yet.
+    pub(super) fn wants_side(&self) -> bool {
+        let unknown = |trip: &Trip| trip.mode != TripMode::OFF && trip.above.is_none();
+        self.due.is_some() && !self.trip_agents.is_empty() && self.trips.iter().any(unknown)
+    }
+
+    /// Takes note of the side of each trip point that a value is on.
+    pub(super) fn begin(&mut self, value: i64) {
+        self.trips.iter_mut().for_each(|trip| trip.begin(value));
     }
 
     /// A sample was taken: the next one is an interval after it was due, or after now when that has passed.

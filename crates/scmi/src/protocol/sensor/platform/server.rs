@@ -72,7 +72,7 @@ impl SensorServer {
 
     fn trip_point_notify(
         &mut self,
-        call: &Call<'_>,
+        call: &mut Call<'_>,
         request: TripPointNotify,
     ) -> Result<(), Status> {
         let (id, sensor) = self.sensor(request.sensor)?;
@@ -83,7 +83,12 @@ impl SensorServer {
         let watch = self.watch(id)?;
         watch.trip_agents.set(call.agent, enable);
         watch.reschedule(call.now, false);
-        self.redue();
+        if !enable {
+            let sensor = u64::from(request.sensor.get());
+            let meant = |source| source >> 8 == sensor;
+            call.outbox.cancel(call.agent, TRIP_POINT_EVENT, &meant);
+        }
+        self.begin_trips(call.now, id);
         Ok(())
     }
 
@@ -105,8 +110,22 @@ impl SensorServer {
         let trip = watch.trips.get_mut(usize::from(control.trip_point()));
         *trip.ok_or(Status::INVALID_PARAMETERS)? = Trip::new(control.mode(), request.value.get());
         watch.reschedule(call.now, false);
-        self.redue();
+        self.begin_trips(call.now, id);
         Ok(())
+    }
+
+    /// Looks on which side of its trip points a sensor is now, so that the first sample can cross one.
+    fn begin_trips(&mut self, now: Time, id: usize) {
+        self.redue();
+        let Some(watch) = self.watches.get_mut(id).filter(|watch| watch.wants_side()) else {
+            return;
+        };
+        let mut value = [0];
+        // A sensor that cannot be read now begins with the first sample that can.
+        if self.model.read(now, id, &mut value).is_ok() {
+            let [value] = value;
+            watch.begin(value);
+        }
     }
 
     fn reading_get(
@@ -193,7 +212,7 @@ impl SensorServer {
 
     fn continuous_update_notify(
         &mut self,
-        call: &Call<'_>,
+        call: &mut Call<'_>,
         request: ContinuousUpdateNotify,
     ) -> Result<(), Status> {
         let (id, sensor) = self.sensor(request.sensor)?;
@@ -204,6 +223,10 @@ impl SensorServer {
         let watch = self.watch(id)?;
         watch.update_agents.set(call.agent, enable);
         watch.reschedule(call.now, false);
+        if !enable {
+            let sensor = u64::from(request.sensor.get());
+            call.outbox.cancel(call.agent, UPDATE, &|source| source == sensor);
+        }
         self.redue();
         Ok(())
     }

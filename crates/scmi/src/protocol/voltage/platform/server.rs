@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::super::wire::{
     ConfigGet, ConfigSet, DescribeLevels, DomainAttributes, DomainAttributesGet, DomainWord,
@@ -37,6 +38,8 @@ pub struct VoltageServer {
 struct State {
     /// Who wants each of the domain's modes; who is in none of them wants it off, or has not said.
     wanted_by: Vec<AgentSet>,
+    /// When it has been on for its enable delay.
+    stable_at: Time,
     change: Change<i32>,
 }
 
@@ -72,6 +75,7 @@ impl VoltageServer {
         check(model.domains())?;
         let state = |domain: &VoltageDomain| State {
             wanted_by: vec![AgentSet::default(); domain.modes.len()],
+            stable_at: Time::ZERO,
             change: Change::None,
         };
         let states = model.domains().iter().map(state).collect();
@@ -118,26 +122,40 @@ impl VoltageServer {
         if mode != Mode::OFF && !domain.modes.contains(&mode) {
             return Err(Status::INVALID_PARAMETERS);
         }
+        let takes = domain.enable_delay;
+        if mode != Mode::OFF && !takes.is_zero() && !call.can_wait {
+            return Err(Status::BUSY);
+        }
+        self.put(call, id, mode, takes)
+    }
+
+    /// An agent wants a mode. Unless that is off it is answered when the domain is stable, also if somebody else has
+    /// switched it on a moment ago.
+    fn put(
+        &mut self,
+        call: &Call<'_>,
+        id: usize,
+        mode: Mode,
+        takes: Duration,
+    ) -> Result<Handled, Status> {
         let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
         let state = self.states.get_mut(id).ok_or(Status::NOT_FOUND)?;
         let before = state.want(domain, call.agent, mode);
         let (is, shall) = (self.model.mode(id), state.mode(domain).unwrap_or(Mode::OFF));
-        if is == shall {
-            return Ok(Handled::Now);
+        if is != shall {
+            if let Err(status) = self.model.set_mode(call.now, id, shall) {
+                // What cannot be had is not wanted.
+                let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
+                state.want(domain, call.agent, before);
+                return Err(status);
+            }
+            if is == Mode::OFF {
+                state.stable_at = call.now.after(takes);
+            }
         }
-        let takes = if is == Mode::OFF { domain.enable_delay } else { core::time::Duration::ZERO };
-        let result = if !takes.is_zero() && !call.can_wait {
-            Err(Status::BUSY)
-        } else {
-            self.model.set_mode(call.now, id, shall)
-        };
-        if let Err(status) = result {
-            // What cannot be had is not wanted.
-            let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
-            state.want(domain, call.agent, before);
-            return Err(status);
-        }
-        Ok(if takes.is_zero() { Handled::Now } else { Handled::Late(takes, ENABLE) })
+        let wait = state.stable_at.since(call.now);
+        let late = mode != Mode::OFF && !wait.is_zero();
+        Ok(if late { Handled::Late(wait, ENABLE) } else { Handled::Now })
     }
 
     fn level_set(&mut self, call: &Call<'_>, request: LevelSet) -> Result<Handled, Status> {

@@ -1,0 +1,73 @@
+//! What `docs/board-file.md` shows is right.
+
+use scmi_board::Board;
+
+const PAGE: &str = include_str!("../../../docs/board-file.md");
+
+/// The pieces of TOML on the page.
+fn pieces() -> Vec<&'static str> {
+    PAGE.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+/// `piece` with what it lacks to be a board.
+fn completed(piece: &str) -> String {
+    let mut text = piece.to_owned();
+    if !piece.contains("[platform]") {
+        text = format!("[platform]\nvendor = \"acme\"\n{text}");
+    }
+    if !piece.contains("[[agent]]") {
+        text.push_str("\n[[agent]]\nname = \"vm1\"\n");
+    }
+    text
+}
+
+#[test]
+fn every_piece_is_part_of_a_board() {
+    let (sources, tables): (Vec<&str>, Vec<&str>) =
+        pieces().into_iter().partition(|piece| piece.starts_with("source"));
+    assert!(sources.len() >= 3 && tables.len() >= 7, "{} and {}", sources.len(), tables.len());
+    for piece in tables {
+        Board::parse(&completed(piece), "piece").unwrap_or_else(|error| panic!("{piece}\n{error}"));
+    }
+    for line in sources.into_iter().flat_map(str::lines) {
+        let sensor = format!("[[sensor]]\nname = \"s\"\ntype = \"energy\"\n{line}\n");
+        Board::parse(&completed(&sensor), "piece")
+            .unwrap_or_else(|error| panic!("{line}\n{error}"));
+    }
+}
+
+#[test]
+fn every_key_is_described() {
+    // The unknown key is answered with all that are known.
+    let text = "x = 1\n[platform]\nx = 1\n[[agent]]\nx = 1\nversions = { x = 1 }\n[[sensor]]\nx = 1\naxis = [{ x = 1 }]\n\
+                thermal-zone = { x = 1, trips = [{ x = 1 }] }\nupdate-intervals = { x = 1 }\n\
+                [[sensor]]\nsource = { x = 1, value = 1 }\n[[sensor]]\nsource = { x = 1, wave = \"sine\" }\n\
+                [[sensor]]\nsource = { x = 1, walk = true }\n[[sensor]]\nsource = { x = 1, steps = [{ x = 1 }] }\n\
+                [[sensor]]\nsource = { x = 1, file = \"x\" }";
+    let error = Board::parse(text, "keys").unwrap_err();
+    let report = error.report().unwrap();
+    let unknown: Vec<&str> = report
+        .problems()
+        .iter()
+        .filter_map(|problem| problem.message().split_once("unknown key \"x\", expected "))
+        .map(|(_, keys)| keys)
+        .collect();
+    assert_eq!(unknown.len(), 15, "{report}");
+    for key in unknown
+        .iter()
+        .flat_map(|keys| keys.split([',', ' ']))
+        .filter(|word| !word.is_empty() && *word != "or")
+    {
+        let described = [
+            format!("[{key}]"),
+            format!("`{key}`"),
+            format!(".{key}`"),
+            format!("{key} = "),
+            format!(" {key} }}"),
+        ];
+        assert!(
+            described.iter().any(|form| PAGE.contains(form.as_str())),
+            "{key} is nowhere on the page"
+        );
+    }
+}

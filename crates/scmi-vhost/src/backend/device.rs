@@ -1,0 +1,208 @@
+//! One agent's device: what outlives a VMM's connection, what belongs to it, and the work on the rings.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use scmi::Time;
+use scmi::platform::{AgentId, Link, Ticket};
+use scmi_virtio::device::{Device as Rules, PlatformAgent, Rest};
+use scmi_virtio::ids::P2A_CHANNELS;
+
+use super::hub::Hub;
+use super::life::Life;
+use super::memory::Memory;
+use super::ring::{Chain, MAX_ENTRIES, Ring};
+
+/// Chains of each ring that are looked at before the thread looks for anything else, and before other agents
+/// get their turn on the platform.
+const BUDGET: usize = 64;
+
+pub(super) const COMMANDS: usize = 0;
+pub(super) const EVENTS: usize = 1;
+
+/// An agent's device.
+pub(super) struct Device<'a> {
+    pub(super) hub: &'a Hub,
+    pub(super) agent: AgentId,
+    /// The poll set of the agent's thread, for kicks.
+    pub(super) epoll: Arc<OwnedFd>,
+    pub(super) rules: Rules<Ticket, Chain>,
+    pub(super) guest: Guest,
+}
+
+/// What belongs to one connection of a VMM.
+pub(super) struct Guest {
+    pub(super) features: u64,
+    pub(super) memory: Memory,
+    pub(super) rings: [Ring; 2],
+    pub(super) life: Life,
+}
+
+/// What a turn of work leaves to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// There is more to do now.
+    pub(super) again: bool,
+    /// When to come back without being woken.
+    pub(super) timer: Option<Time>,
+}
+
+impl Guest {
+    fn new() -> Self {
+        Self {
+            features: 0,
+            memory: Memory::default(),
+            rings: [Ring::new(), Ring::new()],
+            life: Life::None,
+        }
+    }
+}
+
+impl<'a> Device<'a> {
+    pub(super) fn new(hub: &'a Hub, agent: AgentId, epoll: Arc<OwnedFd>) -> Self {
+        let rules = Rules::new(MAX_ENTRIES.into());
+        Self { hub, agent, epoll, rules, guest: Guest::new() }
+    }
+
+    /// Works the rings: answers what came in and sends what is ready. Also lets the platform do what is due,
+    /// with or without a guest.
+    pub(super) fn work(&mut self) -> Turn {
+        let Self { hub, agent, rules, guest, .. } = self;
+        let Guest { memory, rings: [commands, events], .. } = guest;
+        if !commands.is_active() {
+            let timer = hub.visit(*agent, |_, _| ()).timer;
+            return Turn { again: false, timer };
+        }
+        commands.hush(memory);
+        let visit = hub.visit_and_report(*agent, |now, platform, reported| {
+            let responder = &mut PlatformAgent::new(platform, *agent);
+            let late = rules.replies(responder, &mut commands.view(memory), BUDGET);
+            let answers = rules.commands(now, responder, &mut commands.view(memory), BUDGET);
+            let sent = events
+                .is_active()
+                .then(|| rules.events(responder, &mut events.view(memory), BUDGET));
+            *reported = *rules.counters();
+            (late, answers, sent)
+        });
+        let (late, answers, sent) = visit.value;
+        if late.completed + answers.completed > 0 {
+            commands.notify(memory);
+        }
+        let mut again = late.rest == Rest::More;
+        again |= more_commands(commands, memory, answers.rest);
+        if let Some(sent) = sent {
+            if sent.completed > 0 {
+                events.notify(memory);
+            }
+            again |= more_events(events, memory, sent.rest);
+        }
+        Turn { again, timer: visit.timer }
+    }
+
+    /// Starts a ring if all is there that it needs; with the command queue a life of the driver may begin.
+    pub(super) fn start(&mut self, index: usize) {
+        let Guest { features, memory, rings, life } = &mut self.guest;
+        let Some(ring) = rings.get_mut(index) else { return };
+        if ring.is_running() {
+            return;
+        }
+        ring.start(memory);
+        if index != COMMANDS || !ring.is_running() || !life.start(*features, ring.mark()) {
+            return;
+        }
+        self.rules.forget();
+        let link = Link::new(*features & P2A_CHANNELS != 0);
+        let agent = self.agent;
+        self.hub.visit(agent, |now, platform| platform.connect(now, agent, link));
+        tracing::debug!(agent = agent.number(), p2a = link.p2a, "the guest's driver has started");
+    }
+
+    /// Stops a ring without touching it.
+    pub(super) fn halt(&mut self, index: usize) {
+        let Guest { rings, life, .. } = &mut self.guest;
+        let mark = rings.get_mut(index).and_then(Ring::stop);
+        if let Some(mark) = mark.filter(|_| index == COMMANDS) {
+            life.pause(mark);
+        }
+    }
+
+    /// Stops a ring because the VMM asks for it: what was deferred is answered now, as the driver may live on
+    /// and would wait for ever.
+    pub(super) fn finish(&mut self, index: usize) {
+        let Guest { memory, rings, .. } = &mut self.guest;
+        if let Some(ring) =
+            rings.get_mut(index).filter(|ring| index == COMMANDS && ring.is_running())
+            && self.rules.stop_commands(&mut ring.view(memory)) > 0
+        {
+            ring.notify(memory);
+        }
+        self.halt(index);
+    }
+
+    /// Puts another memory in the place of the guest's. Rings that lie elsewhere in it, or no longer whole,
+    /// stop; the others run on.
+    pub(super) fn exchange_memory(&mut self, memory: Memory) {
+        tracing::debug!(agent = self.agent.number(), bytes = memory.bytes(), "guest memory set");
+        self.guest.memory = memory;
+        for index in [COMMANDS, EVENTS] {
+            let Guest { memory, rings, .. } = &mut self.guest;
+            let Some(ring) = rings.get_mut(index).filter(|ring| ring.is_running()) else {
+                continue;
+            };
+            if !ring.still_lies_in(memory) {
+                self.halt(index);
+            }
+        }
+        for index in [COMMANDS, EVENTS] {
+            self.start(index);
+        }
+    }
+
+    /// Ends the life of the driver: nothing of it is touched any more.
+    pub(super) fn end_life(&mut self) {
+        self.rules.forget();
+        self.guest.rings.iter_mut().for_each(Ring::reset);
+        if self.guest.life != Life::None {
+            self.guest.life = Life::None;
+            let agent = self.agent;
+            self.hub.visit(agent, |now, platform| platform.disconnect(now, agent));
+        }
+    }
+
+    /// The VMM has gone: its memory is given back.
+    pub(super) fn disconnected(&mut self) {
+        self.end_life();
+        self.guest = Guest::new();
+    }
+}
+
+/// Whether the command queue has to be looked at again now.
+fn more_commands(ring: &mut Ring, memory: &Memory, rest: Rest) -> bool {
+    match rest {
+        Rest::More => true,
+        Rest::Done | Rest::NoBuffers => ring.listen(memory),
+        Rest::Parked => false,
+        Rest::Unusable => {
+            ring.tell_error();
+            ring.listen(memory);
+            false
+        }
+    }
+}
+
+/// Whether the event queue has to be looked at again now. Its kicks matter only while events wait.
+fn more_events(ring: &mut Ring, memory: &Memory, rest: Rest) -> bool {
+    match rest {
+        Rest::More => true,
+        Rest::NoBuffers => ring.listen(memory),
+        Rest::Done | Rest::Parked => {
+            ring.hush(memory);
+            false
+        }
+        Rest::Unusable => {
+            ring.tell_error();
+            ring.listen(memory);
+            false
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The device side: a platform's agents as vhost-user SCMI devices, each on a socket of its own.
+//!
+//! 1. [`Hub`]: a platform, its clock, and the threads that serve its agents.
+//! 2. [`Server`]: one agent's socket and the loop that serves it, one VMM at a time.
+//! 3. [`Stop`]: ends the loops.
+//!
+//! A thread an agent does everything for it: it accepts VMMs, answers their messages, works the rings and
+//! keeps the time. So nothing that belongs to one VMM is ever touched from two threads, and a ring that is
+//! stopped is not being worked at that moment.
+
+mod connection;
+mod device;
+mod hub;
+mod life;
+mod memory;
+mod requests;
+mod ring;
+mod server;
+mod socket;
+mod stop;
+mod throttle;
+
+pub use hub::{AgentTaken, Hub};
+pub use server::{ServeError, Server};
+pub use socket::BindError;
+pub use stop::Stop;

@@ -1,0 +1,208 @@
+//! The socket of an agent: whose it is when the daemon starts, and when it ends.
+
+use core::time::Duration;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use thiserror::Error;
+
+/// Why a socket cannot be had.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// A process listens on it.
+    #[error("{} is in use by a living process", path.display())]
+    InUse {
+        /// The socket.
+        path: PathBuf,
+    },
+    /// There is something else under this name, which is left alone.
+    #[error("{} is there and no socket", path.display())]
+    NotASocket {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// The system refuses it.
+    #[error("cannot listen on {}", path.display())]
+    System {
+        /// The socket.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A listener and the name under which it can be found. Dropping it removes the name, if it still leads here.
+#[derive(Debug)]
+pub(super) struct Socket {
+    pub(super) listener: UnixListener,
+    path: PathBuf,
+    /// Device and inode: another daemon may have taken the name in the meantime.
+    identity: (u64, u64),
+}
+
+impl Socket {
+    /// Listens on `path`. A socket that nobody listens on is replaced.
+    pub(super) fn bind(path: &Path) -> Result<Self, BindError> {
+        let system = |source| BindError::System { path: path.to_owned(), source };
+        let _turn = Turn::take(path).map_err(system)?;
+        let listener = match UnixListener::bind(path) {
+            Err(taken) if taken.kind() == io::ErrorKind::AddrInUse => {
+                remove_stale(path)?;
+                UnixListener::bind(path)
+            }
+            other => other,
+        };
+        let listener = listener.map_err(system)?;
+        listener.set_nonblocking(true).map_err(system)?;
+        let identity = identity(path).map_err(system)?;
+        Ok(Self { listener, path: path.to_owned(), identity })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let Ok(_turn) = Turn::take(&self.path) else { return };
+        if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
+            // It can only fail if the directory changed under us, and then there is nothing to tidy.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let metadata = std::fs::symlink_metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+fn remove_stale(path: &Path) -> Result<(), BindError> {
+    let system = |source| BindError::System { path: path.to_owned(), source };
+    let kind = match std::fs::symlink_metadata(path) {
+        Ok(metadata) => metadata.file_type(),
+        Err(gone) if gone.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(system(error)),
+    };
+    if !kind.is_socket() {
+        return Err(BindError::NotASocket { path: path.to_owned() });
+    }
+    if is_live(path).map_err(system)? {
+        return Err(BindError::InUse { path: path.to_owned() });
+    }
+    std::fs::remove_file(path).map_err(system)
+}
+
+/// Whether somebody listens. Never blocks, not even on a listener that accepts nobody.
+fn is_live(path: &Path) -> io::Result<bool> {
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    match connect(&socket, &SocketAddrUnix::new(path)?) {
+        Ok(()) | Err(Errno::AGAIN | Errno::INPROGRESS) => Ok(true),
+        Err(Errno::CONNREFUSED | Errno::NOENT) => Ok(false),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// One daemon at a time looks at the sockets of a directory: between finding a socket stale and replacing it,
+/// another one could have done the same. The lock is on the directory itself and leaves nothing behind.
+struct Turn {
+    _directory: Option<File>,
+}
+
+impl Turn {
+    const ATTEMPTS: u32 = 500;
+    const PAUSE: Duration = Duration::from_millis(10);
+
+    fn take(path: &Path) -> io::Result<Self> {
+        let directory = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let directory = File::open(directory)?;
+        for _ in 0..Self::ATTEMPTS {
+            match directory.try_lock() {
+                Ok(()) => return Ok(Self { _directory: Some(directory) }),
+                Err(TryLockError::WouldBlock) => thread::sleep(Self::PAUSE),
+                // A file system without locks: the window stays open, as it is for everybody there.
+                Err(TryLockError::Error(_)) => return Ok(Self { _directory: None }),
+            }
+        }
+        let waited = Self::PAUSE * Self::ATTEMPTS;
+        Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!("the directory has been locked by somebody else for {waited:?}"),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stale_socket_is_replaced_and_a_live_one_is_not() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let path = dir.path().join("a.sock");
+        drop(UnixListener::bind(&path).expect("bind"));
+        assert!(path.exists(), "std leaves the name behind, as a killed process does");
+        let first = Socket::bind(&path).expect("stale, so replaced");
+        let second = Socket::bind(&path);
+        assert!(matches!(second, Err(BindError::InUse { .. })), "{second:?}");
+        drop(first);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_listener_whose_backlog_is_full_is_alive() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let path = dir.path().join("a.sock");
+        let _listener = UnixListener::bind(&path).expect("bind");
+        rustix::net::listen(&_listener, 0).expect("listen");
+        let mut waiting = Vec::new();
+        while waiting.len() < 3 {
+            assert!(is_live(&path).expect("connect"));
+            let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+            let socket =
+                socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).expect("socket");
+            let _full_or_not = connect(&socket, &SocketAddrUnix::new(&path).expect("path"));
+            waiting.push(socket);
+        }
+    }
+
+    #[test]
+    fn what_is_no_socket_is_left_alone() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let path = dir.path().join("a.sock");
+        std::fs::write(&path, "precious").expect("write");
+        assert!(matches!(Socket::bind(&path), Err(BindError::NotASocket { .. })));
+        assert_eq!(std::fs::read(&path).expect("read"), b"precious");
+    }
+
+    #[test]
+    fn a_name_that_leads_elsewhere_by_now_is_not_removed() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let path = dir.path().join("a.sock");
+        let first = Socket::bind(&path).expect("bind");
+        std::fs::remove_file(&path).expect("remove");
+        let second = Socket::bind(&path).expect("bind");
+        drop(first);
+        assert!(path.exists(), "it is the second one's");
+        drop(second);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn no_directory_is_an_error_that_names_the_socket() {
+        let error = Socket::bind(Path::new("/nonexistent/a.sock")).expect_err("no directory");
+        assert!(error.to_string().contains("/nonexistent/a.sock"));
+    }
+}

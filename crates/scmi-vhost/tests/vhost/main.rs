@@ -1,0 +1,10 @@
+//! A real backend against a real frontend, over real sockets, rings and shared memory.
+
+mod daemon;
+mod garbage;
+mod lives;
+mod malformed;
+mod probe;
+mod random;
+mod rawguest;
+mod talk;

@@ -1,0 +1,7 @@
+//! The tool, run as its users run it.
+
+mod common;
+mod decode;
+mod demo;
+mod dt;
+mod platform;

@@ -1,0 +1,171 @@
+//! The agents of a board, each on its socket.
+
+use std::path::Path;
+use std::thread;
+
+use scmi::platform::{AgentId, BuildError};
+use scmi_board::Board;
+use scmi_vhost::MonotonicClock;
+use scmi_vhost::backend::{BindError, Hub, ServeError, Server, Stop};
+use thiserror::Error;
+
+use crate::report::AgentReport;
+
+/// A board's platform and the sockets of its agents. Dropping it removes the sockets.
+#[derive(Debug)]
+pub struct Daemon {
+    hub: Hub,
+    stop: Stop,
+    seats: Vec<Seat>,
+}
+
+/// An agent and where it is served.
+#[derive(Debug)]
+struct Seat {
+    agent: AgentId,
+    name: String,
+    server: Server,
+}
+
+/// Why a board cannot be served.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A board that was loaded does not end here; one that was changed since may.
+    #[error("the board does not fit together")]
+    Board(#[from] BuildError),
+    /// The socket of an agent cannot be had.
+    #[error("agent {agent} cannot be served")]
+    Socket {
+        /// The agent's name.
+        agent: String,
+        /// Why.
+        source: BindError,
+    },
+    /// The process has no more file descriptors.
+    #[error("no file descriptor to be stopped by")]
+    Stop(#[source] std::io::Error),
+}
+
+/// Why serving ended before it was stopped.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The loop of an agent failed; the others were stopped then.
+    #[error("serving agent {agent} failed")]
+    Serve {
+        /// The agent's name.
+        agent: String,
+        /// Why.
+        source: ServeError,
+    },
+    /// The system gives no thread for an agent.
+    #[error("no thread to serve agent {agent}")]
+    Thread {
+        /// The agent's name.
+        agent: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The loop of an agent panicked, which is a defect; the others were stopped then.
+    #[error("serving agent {agent} panicked")]
+    Panicked {
+        /// The agent's name.
+        agent: String,
+    },
+}
+
+impl Daemon {
+    /// Listens on `directory/NAME.sock` for every agent of the board. VMMs can connect from then on; they are
+    /// answered once [`Daemon::run`] runs.
+    ///
+    /// # Errors
+    /// [`StartError`]; no socket is left behind then.
+    pub fn bind(board: &Board, directory: &Path) -> Result<Self, StartError> {
+        let platform = board.platform()?;
+        let agents = (0..platform.agent_count()).filter_map(AgentId::from_index);
+        let seats = agents.map(|agent| {
+            let name = platform.agent_name(agent).unwrap_or_default().to_owned();
+            match Server::bind(directory.join(format!("{name}.sock"))) {
+                Ok(server) => Ok(Seat { agent, name, server }),
+                Err(source) => Err(StartError::Socket { agent: name, source }),
+            }
+        });
+        let seats = seats.collect::<Result<_, _>>()?;
+        let stop = Stop::new().map_err(StartError::Stop)?;
+        Ok(Self { hub: Hub::new(platform, MonotonicClock::new()), stop, seats })
+    }
+
+    /// What ends [`Daemon::run`], from any thread.
+    pub fn stop_handle(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// The agents by name, and their sockets.
+    pub fn sockets(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.seats.iter().map(|seat| (seat.name.as_str(), seat.server.path()))
+    }
+
+    /// Serves every agent, a thread each, until it is stopped.
+    ///
+    /// # Errors
+    /// [`RunError`] when one agent cannot be served any more; the others are not served then either.
+    pub fn run(&self) -> Result<(), RunError> {
+        thread::scope(|scope| {
+            let mut threads = Vec::with_capacity(self.seats.len());
+            let mut result = Ok(());
+            for seat in &self.seats {
+                let thread = thread::Builder::new().name(format!("agent-{}", seat.name));
+                match thread.spawn_scoped(scope, || self.serve(seat)) {
+                    Ok(thread) => threads.push((seat, thread)),
+                    Err(source) => {
+                        self.stop.stop();
+                        result = Err(RunError::Thread { agent: seat.name.clone(), source });
+                        break;
+                    }
+                }
+            }
+            for (seat, thread) in threads {
+                let ended = thread
+                    .join()
+                    .unwrap_or_else(|_| Err(RunError::Panicked { agent: seat.name.clone() }));
+                result = result.and(ended);
+            }
+            result
+        })
+    }
+
+    fn serve(&self, seat: &Seat) -> Result<(), RunError> {
+        // However this thread ends, the others end with it: a platform with an agent that is not served looks
+        // alive and is not.
+        let _others = StopOnDrop(&self.stop);
+        let _span = tracing::error_span!("agent", name = %seat.name).entered();
+        seat.server
+            .serve(&self.hub, seat.agent, &self.stop)
+            .map_err(|source| RunError::Serve { agent: seat.name.clone(), source })
+    }
+
+    /// What happened so far, by agent.
+    pub fn reports(&self) -> Vec<AgentReport> {
+        let report = |seat: &Seat| {
+            let device = self.hub.device_counters(seat.agent).unwrap_or_default();
+            let platform = self.hub.with(|_, platform| platform.counters(seat.agent).cloned());
+            AgentReport { name: seat.name.clone(), device, platform: platform.unwrap_or_default() }
+        };
+        self.seats.iter().map(report).collect()
+    }
+
+    /// Logs [`Daemon::reports`].
+    pub fn log_reports(&self) {
+        self.reports().iter().for_each(AgentReport::log);
+    }
+}
+
+/// Stops the others when a thread ends, by a panic too.
+struct StopOnDrop<'a>(&'a Stop);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}

@@ -1,0 +1,13 @@
+//! An SCMI platform for the guests of a VMM, over vhost-user.
+//!
+//! [`Daemon`] serves every agent of a board on a socket of its own, until it is stopped: what `scmid` does between
+//! reading its arguments and its exit code. It logs through `tracing` and installs nothing in the process, so other
+//! programs can run the same loop in a thread.
+
+#![forbid(unsafe_code)]
+
+mod daemon;
+mod report;
+
+pub use daemon::{Daemon, RunError, StartError};
+pub use report::AgentReport;

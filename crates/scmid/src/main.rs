@@ -1,0 +1,87 @@
+//! `scmid`: an SCMI platform for the guests of a VMM.
+
+mod arguments;
+mod check;
+mod log;
+
+use core::error::Error;
+use std::process::ExitCode;
+use std::thread;
+
+use clap::Parser;
+use scmi_board::Board;
+use scmid::{Daemon, StartError};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::iterator::Signals;
+
+use arguments::{Arguments, Exit};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(()) => Exit::Clean.into(),
+        Err((exit, message)) => {
+            eprintln!("{message}");
+            exit.into()
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
+    log::start(&arguments.log).map_err(|error| (Exit::Usage, said(error.as_ref())))?;
+    let board = Board::load(&arguments.board).map_err(|error| match error.report() {
+        // A report is written for people, over several lines.
+        Some(report) => (Exit::Board, report.to_string()),
+        None => (Exit::Board, said(&error)),
+    })?;
+    let Some(directory) = arguments.socket_dir.as_ref().filter(|_| !arguments.check) else {
+        print!("{}", check::Summary { board: &board, path: &arguments.board });
+        return Ok(());
+    };
+    // From here on a signal waits until there is somebody who knows what to do.
+    let signals = Signals::new([SIGINT, SIGTERM, SIGUSR1]);
+    let signals = signals.map_err(|error| (Exit::Failed, said(&error)))?;
+    let daemon = Daemon::bind(&board, directory).map_err(|error| match error {
+        StartError::Socket { .. } => (Exit::Socket, said(&error)),
+        _ => (Exit::Failed, said(&error)),
+    })?;
+    for (agent, path) in daemon.sockets() {
+        tracing::info!("agent {agent} on {}", path.display());
+    }
+    tracing::info!("ready, {} agents", daemon.sockets().count());
+    let result = serve(&daemon, signals);
+    daemon.log_reports();
+    result.map_err(|error| (Exit::Failed, said(&error)))
+}
+
+/// Serves until a signal ends it.
+fn serve(daemon: &Daemon, mut signals: Signals) -> Result<(), scmid::RunError> {
+    let handle = signals.handle();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for signal in signals.forever() {
+                if signal == SIGUSR1 {
+                    daemon.log_reports();
+                    continue;
+                }
+                tracing::info!("ending by signal {signal}");
+                daemon.stop_handle().stop();
+                return;
+            }
+        });
+        let result = daemon.run();
+        handle.close();
+        result
+    })
+}
+
+/// An error with the reasons behind it, in one line.
+fn said(error: &dyn Error) -> String {
+    let mut text = format!("scmid: {error}");
+    let mut reason = error.source();
+    while let Some(error) = reason {
+        text.push_str(&format!(": {error}"));
+        reason = error.source();
+    }
+    text
+}

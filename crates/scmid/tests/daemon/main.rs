@@ -1,0 +1,7 @@
+//! The daemon, run as its users run it, and an agent without a VM at its sockets.
+
+mod board;
+mod process;
+mod serving;
+mod signals;
+mod sockets;

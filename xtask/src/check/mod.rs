@@ -1,0 +1,74 @@
+//! `cargo xtask test`: every check there is, in the order in which they fail soonest.
+
+mod features;
+mod no_std;
+mod report;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, ensure};
+use scmi_test_kit::workspace_root;
+use serde_json::Value;
+
+use crate::check::report::{Report, Tests};
+use crate::command::{self, output};
+use crate::{guest, setup};
+
+/// The package whose tests boot Linux.
+const LINUX_TESTS: &str = "scmi-tests-linux";
+
+/// Runs all of them, also after a failure, so that one run tells everything.
+pub(crate) fn run() -> Result<ExitCode> {
+    let metadata = metadata()?;
+    let target = metadata.get("target_directory").and_then(Value::as_str);
+    let target = PathBuf::from(target.context("Cargo names no target directory")?);
+    let mut report = Report::new();
+
+    report.step("setup", setup::run);
+    report
+        .step("format", || command::run(cargo("fmt --all --check").current_dir(workspace_root())));
+    report.step("lints", || succeeds("clippy --workspace --all-targets -- -D warnings"));
+    report.step("docs", || {
+        let mut doc = cargo("doc --workspace --no-deps");
+        command::run(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
+    });
+    for subset in features::subsets(&metadata)? {
+        report.step(&subset.to_string(), || command::run(cargo("clippy").args(subset.arguments())));
+    }
+    report.step("no_std", || no_std::check(&target));
+    report.step("programs", || succeeds("build --package scmid --package scmictl"));
+    let programs = target.join("debug");
+    report.tests("tests without a guest", || {
+        let mut tests = cargo("test --workspace --no-fail-fast --exclude");
+        Tests::run(tests.arg(LINUX_TESTS).env("SCMI_BIN_DIR", &programs))
+    });
+    report.step("guest", || guest::make().map(drop));
+    report.tests("tests on Linux", || {
+        let mut tests = cargo("test --no-fail-fast --package");
+        let tests = Tests::run(tests.arg(LINUX_TESTS).env("SCMI_BIN_DIR", &programs))?;
+        ensure!(tests.passed + tests.failed > 0, "there is no test on Linux");
+        Ok(tests)
+    });
+    report.step("demo", || succeeds("run --release -- demo --seconds 2"));
+
+    report.print();
+    // The table says it all, and its last line is to be the last.
+    Ok(if report.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Cargo in the workspace, with arguments that have no spaces in them.
+fn cargo(arguments: &str) -> Command {
+    let mut cargo = command::cargo();
+    cargo.args(arguments.split_whitespace()).current_dir(workspace_root());
+    cargo
+}
+
+fn succeeds(arguments: &str) -> Result<()> {
+    command::run(&mut cargo(arguments))
+}
+
+fn metadata() -> Result<Value> {
+    let text = output(&mut cargo("metadata --no-deps --format-version=1"))?;
+    serde_json::from_str(&text).context("cargo metadata gave no JSON")
+}

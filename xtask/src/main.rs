@@ -1,0 +1,71 @@
+//! `cargo xtask <verb>`: the one door to every chore of this tree, the same here as in CI.
+
+mod apt;
+mod check;
+mod command;
+mod guest;
+mod setup;
+mod vm;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use scmi_test_kit::workspace_root;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Checks, the Linux guest, the benchmark")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Install what the tests need from Debian, or name it if that may not be (not root, or
+    /// SCMI_NO_INSTALL=1)
+    Setup,
+    /// Build the Linux guest into the cache, unless it is there: a kernel and a BusyBox root
+    Guest,
+    /// Start scmid and a Linux guest, and give you the guest's shell; `poweroff` ends both
+    Vm(vm::Options),
+    /// Run every check there is: formatting, lints, docs, feature subsets, all tests, the demo
+    Test,
+    /// Measure speed; arguments go to the benchmark
+    Bench {
+        /// What the benchmark is told
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().verb) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> Result<ExitCode> {
+    match verb {
+        Verb::Setup => setup::run()?,
+        Verb::Guest => {
+            setup::run()?;
+            let image = guest::make()?;
+            println!("kernel {}\nroot   {}", image.kernel.display(), image.initrd.display());
+        }
+        Verb::Vm(options) => vm::run(&options)?,
+        Verb::Test => return check::run(),
+        Verb::Bench { arguments } => bench(&arguments)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn bench(arguments: &[String]) -> Result<()> {
+    let mut cargo = command::cargo();
+    cargo.args(["run", "--release", "--package", "scmi-bench", "--"]).args(arguments);
+    command::run(cargo.current_dir(workspace_root()))
+}

@@ -1,0 +1,121 @@
+//! What the tests need from Debian.
+
+use std::env;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::apt::{self, Source};
+use crate::command::output;
+
+/// Packages in any version: a compiler for the guest's kernel with what its build calls, and
+/// the tools that put the guest together.
+const PACKAGES: [&str; 14] = [
+    "bc",
+    "bison",
+    "cpio",
+    "device-tree-compiler",
+    "flex",
+    "gcc",
+    "gcc-aarch64-linux-gnu",
+    "gzip",
+    "kmod",
+    "libc6-dev",
+    "libelf-dev",
+    "libssl-dev",
+    "make",
+    "xz-utils",
+];
+
+/// The kernel's source, and the oldest version that the guest was seen to work with.
+pub(crate) const KERNEL_SOURCE: &str = "linux-source-6.12";
+const KERNEL_VERSION: &str = "6.12.117";
+
+const QEMU: &str = "qemu-system-arm";
+/// The first version with vhost-user-scmi; packages carry an epoch.
+const QEMU_VERSION: &str = "1:8.1";
+const QEMU_DEVICE: &str = "vhost-user-scmi-pci";
+
+/// Installs what is missing, or says exactly what that is.
+pub(crate) fn run() -> Result<()> {
+    let missing = missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> = missing.iter().map(|need| format!("  {need}")).collect();
+    let list = list.join("\n");
+    if env::var_os("SCMI_NO_INSTALL").is_some_and(|value| value != "0") {
+        bail!("missing, and SCMI_NO_INSTALL forbids to install it:\n{list}");
+    }
+    if !is_root()? {
+        bail!("missing, and only root may install it (`cargo xtask setup` as root does):\n{list}");
+    }
+    println!("installing what is missing:\n{list}");
+    install(&missing)?;
+    let missing = self::missing();
+    if !missing.is_empty() {
+        bail!("installed, but still not as needed: {missing:?}");
+    }
+    Ok(())
+}
+
+fn missing() -> Vec<String> {
+    let mut missing: Vec<String> = PACKAGES
+        .iter()
+        .filter(|package| apt::installed(package).is_none())
+        .map(|package| (*package).to_owned())
+        .collect();
+    match apt::installed(KERNEL_SOURCE) {
+        Some(version) if apt::at_least(&version, KERNEL_VERSION) => {}
+        Some(version) => {
+            missing.push(format!("{KERNEL_SOURCE} (at least {KERNEL_VERSION}, here is {version})"));
+        }
+        None => missing.push(KERNEL_SOURCE.to_owned()),
+    }
+    if !qemu_has_scmi() {
+        let here =
+            apt::installed(QEMU).map_or_else(String::new, |version| format!(", here is {version}"));
+        missing.push(format!("{QEMU} (at least {QEMU_VERSION} with {QEMU_DEVICE}{here})"));
+    }
+    missing
+}
+
+fn qemu_has_scmi() -> bool {
+    let devices = output(Command::new("qemu-system-aarch64").args(["-device", "help"]));
+    devices.is_ok_and(|devices| devices.contains(QEMU_DEVICE))
+}
+
+fn install(missing: &[String]) -> Result<()> {
+    apt::update();
+    let names = missing.iter().filter_map(|need| need.split_whitespace().next());
+    let (qemu, plain): (Vec<&str>, Vec<&str>) = names.partition(|name| *name == QEMU);
+    if !plain.is_empty() {
+        apt::install(&plain, None)?;
+    }
+    if !qemu.is_empty() {
+        install_qemu()?;
+    }
+    Ok(())
+}
+
+/// QEMU from the release itself where it is new enough, else from its backports.
+fn install_qemu() -> Result<()> {
+    if apt::candidate(QEMU).is_some_and(|version| apt::at_least(&version, QEMU_VERSION)) {
+        return apt::install(&[QEMU], None);
+    }
+    let source = Source::find()?;
+    let suite = format!("{}-backports", source.codename);
+    if !Source::is_configured(&suite)? {
+        let path = format!("/etc/apt/sources.list.d/{suite}.sources");
+        fs::write(&path, source.for_suite(&suite))
+            .with_context(|| format!("cannot write {path}"))?;
+        println!("added {path}");
+        apt::update();
+    }
+    apt::install(&[QEMU], Some(&suite))
+}
+
+fn is_root() -> Result<bool> {
+    Ok(output(Command::new("id").arg("-u"))?.trim() == "0")
+}
