@@ -174,7 +174,7 @@ fn what_is_not_as_the_tables_say_is_said() {
     assert_eq!(last(response(&[0x0014_5406])), "  ! ends within status: 4 bytes wanted, 0 there");
     assert_eq!(
         command(&[0xF000_50FF, 1]),
-        "command clock message (0x14:0xff), token 0, reserved bits 0xf\n  \
+        "command clock unknown message (0x14:0xff), token 0, reserved bits 0xf\n  \
            ! not in the tables, 4 bytes follow: 0x00000001"
     );
     assert_eq!(

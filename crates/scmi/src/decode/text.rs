@@ -173,7 +173,17 @@ impl fmt::Display for Shown<'_> {
                 f.write_str(if position == 0 { "" } else { ", " })?;
                 show_protocol(f, ProtocolId(*id))
             }),
+            Value::ShortIds([]) => f.write_str("none"),
+            Value::ShortIds(ids) => {
+                let (ids, _) = ids.as_chunks::<2>();
+                ids.iter().enumerate().try_for_each(|(position, id)| {
+                    f.write_str(if position == 0 { "" } else { ", " })?;
+                    write!(f, "{}", u16::from_le_bytes(*id))
+                })
+            }
             Value::SensorType(kind) => show_sensor_type(f, kind),
+            Value::Named { number, name: Some(name) } => write!(f, "{name} ({number})"),
+            Value::Named { number, name: None } => write!(f, "{number}"),
             Value::Name(bytes) => match core::str::from_utf8(bytes) {
                 Ok(text) => write!(f, "{text:?}"),
                 Err(_) => write!(f, "\"{}\" (not UTF-8)", bytes.escape_ascii()),

@@ -76,6 +76,15 @@ pub enum Value<'a> {
     Protocols(&'a [u8]),
     /// What a sensor measures.
     SensorType(SensorType),
+    /// Ids, two bytes each, low first.
+    ShortIds(&'a [u8]),
+    /// A number that may have a name.
+    Named {
+        /// The number.
+        number: u32,
+        /// Its name.
+        name: Option<&'static str>,
+    },
     /// A name: the bytes before the first NUL, which need not be text.
     Name(&'a [u8]),
 }

@@ -139,6 +139,7 @@ impl<'a, 'v> Walk<'a, 'v> {
                 self.visitor.field(name, Value::Name(text));
             }
             Shape::ProtocolIds => self.protocol_ids(name, words.last)?,
+            Shape::ShortIds => self.short_ids(name, words.last)?,
             Shape::Group(layout) => {
                 self.visitor.enter(name, Group::Record);
                 let result = self.fields(layout);
@@ -193,6 +194,15 @@ impl<'a, 'v> Walk<'a, 'v> {
         Ok(())
     }
 
+    /// Two bytes each, padded to whole words.
+    fn short_ids(&mut self, name: &'static str, count: u32) -> Result<(), Stop> {
+        let bytes = usize::try_from(count & 0xFFF).unwrap_or(0).saturating_mul(2);
+        let padded = bytes.next_multiple_of(4);
+        let ids = self.bytes(name, padded)?;
+        self.visitor.field(name, Value::ShortIds(ids.get(..bytes).unwrap_or(ids)));
+        Ok(())
+    }
+
     /// Items until the message ends.
     fn repeat(&mut self, name: &'static str, layout: Layout) -> Result<(), Stop> {
         self.visitor.enter(name, Group::List);
@@ -233,5 +243,9 @@ fn bit_value(bits: &Bits, value: u32) -> Value<'static> {
         }
         BitKind::SensorType => Value::SensorType(SensorType(low)),
         BitKind::Protocol => Value::Protocol(ProtocolId(low)),
+        BitKind::Names(names) => {
+            let name = names.iter().find(|(number, _)| *number == value).map(|(_, name)| *name);
+            Value::Named { number: value, name }
+        }
     }
 }

@@ -291,13 +291,14 @@ impl Platform {
         }
         let version = spoken.effective;
         let owed = state.pending.owed(index);
+        let can_wait = !state.pending.is_full();
         let outbox = Outbox {
             info: server.info(),
             server: index,
             agents: &mut self.agents,
             woken: &mut self.woken,
         };
-        let mut call = Call { now, agent, version, p2a, owed, outbox };
+        let mut call = Call { now, agent, version, p2a, owed, can_wait, outbox };
         let handled = server.handle(&mut call, header.message(), params, reply)?;
         self.conclude(now, agent, index, header, handled)
     }
@@ -372,7 +373,7 @@ impl Platform {
                 agents: &mut self.agents,
                 woken: &mut self.woken,
             };
-            let mut call = Call { now, agent, version, p2a, owed: 0, outbox };
+            let mut call = Call { now, agent, version, p2a, owed: 0, can_wait: false, outbox };
             let Some((head, values)) = due.bytes.split_at_mut_checked(HEAD) else { return 0 };
             let mut writer = Writer::new(values);
             let (status, values) = match server.finish(&mut call, due.work, &mut writer) {
@@ -540,6 +541,9 @@ impl Builder {
         }
         if self.agents.is_empty() || self.agents.len() > 255 {
             return Err(BuildError::AgentCount(self.agents.len()));
+        }
+        for server in &mut self.servers {
+            server.prepare(self.agents.len());
         }
         let names: Vec<String> = self.agents.iter().map(|(name, _)| name.clone()).collect();
         if let Some(name) = names.iter().find(|name| !ShortName::fits(name)) {

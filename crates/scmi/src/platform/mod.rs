@@ -7,15 +7,19 @@
 
 mod agents;
 mod counters;
+mod description;
 mod engine;
 mod notices;
 mod pending;
+mod per_agent;
 mod server;
 #[cfg(all(test, feature = "agent"))]
 mod tests;
 
 pub use agents::{AgentId, AgentSet, Link};
 pub use counters::{Counters, Refusal};
+pub use description::BadDescription;
 pub use engine::{BuildError, Builder, EventOutcome, Outcome, Platform};
 pub use pending::Ticket;
+pub use per_agent::PerAgent;
 pub use server::{Call, Handled, Outbox, Server, Work, exact};

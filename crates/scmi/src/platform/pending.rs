@@ -78,6 +78,11 @@ impl PendingCalls {
         self.slots.iter().filter(owed).count()
     }
 
+    /// Whether no further call can wait.
+    pub(super) const fn is_full(&self) -> bool {
+        self.taken >= self.slots.len()
+    }
+
     /// Lets a call wait until `due`; none when all slots are taken.
     pub(super) fn add(
         &mut self,

@@ -18,6 +18,11 @@ pub trait Server: Send + fmt::Debug {
     /// The protocol's table.
     fn info(&self) -> &'static ProtocolInfo;
 
+    /// So many agents there are: called once, when the platform is built, before anything else.
+    fn prepare(&mut self, agents: usize) {
+        let _ = agents;
+    }
+
     /// Whether a message of the table is implemented here; all are, unless said otherwise.
     fn implements(&self, message: MessageId) -> bool {
         let _ = message;
@@ -109,6 +114,9 @@ pub struct Call<'a> {
     pub p2a: bool,
     /// How many delayed responses this protocol owes the agent.
     pub owed: usize,
+    /// Whether the engine has room to put this call off; without it, [`Handled::Late`] and [`Handled::Delayed`] end
+    /// as BUSY, so what changes something must not begin then.
+    pub can_wait: bool,
     /// Ways to the other agents.
     pub outbox: Outbox<'a>,
 }
@@ -124,6 +132,12 @@ pub struct Outbox<'a> {
 }
 
 impl Outbox<'_> {
+    /// The version of the protocol that an agent has settled on: its notifications follow it.
+    pub fn version(&self, agent: AgentId) -> Version {
+        let spoken = self.agents.get(agent.index()).and_then(|state| state.spoken.get(self.server));
+        spoken.map_or(Version(0), |spoken| spoken.effective)
+    }
+
     /// Queues a notification for an agent. `source` tells apart what has a state of its own: a newer notification
     /// of the same message and source replaces one that still waits. An agent without a channel back gets none, and
     /// nor does one that speaks a version of the protocol without this message.

@@ -1,9 +1,9 @@
-//! The four commands that all protocols share (section 3).
+//! What the protocols share: four commands (section 3), and the words of names and lists (3.2, 3.3).
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::table::{Field, MessageInfo, Shape};
-use crate::wire::{Message, MessageId, Nothing, U32, Version};
+use crate::wire::{LongName, Message, MessageId, Nothing, U32, Version};
 
 /// PROTOCOL_VERSION.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
@@ -39,6 +39,51 @@ pub struct NegotiateVersion {
 impl Message for NegotiateVersion {
     const ID: MessageId = MessageId::NEGOTIATE_PROTOCOL_VERSION;
     type Reply = Nothing;
+}
+
+/// The answer of every command that asks for a long name (section 3.2).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
+)]
+#[repr(C)]
+pub struct NameReply {
+    /// Zero.
+    pub flags: U32,
+    /// The name.
+    pub name: LongName,
+}
+
+const _: () = assert!(size_of::<NameReply>() == 68);
+
+/// The count word of most lists: `[31:16]` remaining, `[12]` triplet, `[11:0]` returned (section 3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// In this answer.
+    pub returned: u16,
+    /// Still to come.
+    pub remaining: u16,
+    /// Whether the three are first, last and step; only where a list can be that.
+    pub triplet: bool,
+}
+
+impl Count {
+    /// From its word.
+    pub const fn from_word(word: u32) -> Self {
+        let [a, b, c, d] = word.to_le_bytes();
+        Self {
+            returned: u16::from_le_bytes([a, b & 0xF]),
+            remaining: u16::from_le_bytes([c, d]),
+            triplet: word >> 12 & 1 == 1,
+        }
+    }
+
+    /// Its word; returned is cut to 12 bits.
+    pub const fn to_word(self) -> u32 {
+        let [a, b] = self.returned.to_le_bytes();
+        let [c, d] = self.remaining.to_le_bytes();
+        let triplet = if self.triplet { 0x10 } else { 0 };
+        u32::from_le_bytes([a, b & 0xF | triplet, c, d])
+    }
 }
 
 const ANY: Version = Version(0);

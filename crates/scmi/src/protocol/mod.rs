@@ -17,16 +17,41 @@ macro_rules! bind {
 }
 
 pub mod base;
+pub mod clock;
 pub mod common;
+pub mod fastchannel;
+mod page;
+pub mod perf;
+pub mod pinctrl;
+pub mod power;
+pub mod powercap;
+pub mod reset;
 pub mod sensor;
+#[cfg(feature = "platform")]
+mod serving;
+pub mod system;
 mod table;
+#[cfg(all(test, feature = "agent", feature = "platform"))]
+pub(crate) mod testing;
+pub mod voltage;
 
 pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, When};
 
 use crate::wire::ProtocolId;
 
 /// Every protocol that this crate knows, in ascending order.
-pub const ALL: &[&ProtocolInfo] = &[&base::INFO, &sensor::INFO];
+pub const ALL: &[&ProtocolInfo] = &[
+    &base::INFO,
+    &power::INFO,
+    &system::INFO,
+    &perf::INFO,
+    &clock::INFO,
+    &sensor::INFO,
+    &reset::INFO,
+    &voltage::INFO,
+    &powercap::INFO,
+    &pinctrl::INFO,
+];
 
 /// A protocol by its number.
 pub fn find(id: ProtocolId) -> Option<&'static ProtocolInfo> {

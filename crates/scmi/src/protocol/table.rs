@@ -103,6 +103,8 @@ pub enum Shape {
     Bits(&'static [Bits]),
     /// Protocol ids, a byte each, as many as the word before says, padded to a word.
     ProtocolIds,
+    /// Ids of 16 bits, as many as the count word before says in `[11:0]`, padded to a word.
+    ShortIds,
     /// Fields that belong together.
     Group(Layout),
     /// The same fields again and again until the message ends.
@@ -135,6 +137,8 @@ pub enum BitKind {
     SensorType,
     /// A protocol id.
     Protocol,
+    /// A number of which some have names.
+    Names(&'static [(u32, &'static str)]),
 }
 
 impl Field {

@@ -9,12 +9,10 @@ use super::wire::{
     Update,
 };
 use crate::agent::{CallError, Caller, CallerExt, Malformed, take};
+use crate::protocol::page::{VALUES, next_index, page_of, word};
 use crate::wire::{
     Header, I64, LongName, MessageType, ProtocolId, Reader, ShortName, U32, Version,
 };
-
-/// Values of one answer: whatever the channel, an answer of more is not asked for.
-const VALUES: usize = 1032;
 
 /// The sensors of a platform, as an agent sees them.
 pub struct Sensors<'c> {
@@ -112,16 +110,6 @@ impl<'c> Sensors<'c> {
         self.max_async
     }
 
-    fn page<C: crate::wire::Command>(
-        &mut self,
-        command: &C,
-        buffer: &mut [u8; VALUES],
-    ) -> Result<usize, CallError> {
-        let most = self.caller.max_values().min(VALUES);
-        let page = buffer.get_mut(..most).unwrap_or_default();
-        Ok(self.caller.call_into(command, false, page)?.len())
-    }
-
     /// Describes every sensor, in the order of their ids.
     ///
     /// # Errors
@@ -131,7 +119,7 @@ impl<'c> Sensors<'c> {
         while index < usize::from(self.count) {
             let command = DescriptionGet { index: word(index) };
             let mut buffer = [0; VALUES];
-            let came = self.page(&command, &mut buffer)?;
+            let came = page_of(self.caller, &command, &mut buffer)?;
             let mut values = buffer.get(..came).unwrap_or_default();
             let count = Count::from_word(take::<U32>(&mut values)?.get());
             let returned = usize::from(count.returned);
@@ -195,7 +183,7 @@ impl<'c> Sensors<'c> {
         while index < usize::from(axes) {
             let command = AxisDescriptionGet { sensor: U32::new(sensor), index: word(index) };
             let mut buffer = [0; VALUES];
-            let came = self.page(&command, &mut buffer)?;
+            let came = page_of(self.caller, &command, &mut buffer)?;
             let mut values = buffer.get(..came).unwrap_or_default();
             let count = AxisCount::from_word(take::<U32>(&mut values)?.get());
             let next = next_index(index, count.returned.into(), axes.into())?;
@@ -230,7 +218,7 @@ impl<'c> Sensors<'c> {
         while index < usize::from(axes) {
             let command = AxisNameGet { sensor: U32::new(sensor), index: word(index) };
             let mut buffer = [0; VALUES];
-            let came = self.page(&command, &mut buffer)?;
+            let came = page_of(self.caller, &command, &mut buffer)?;
             let mut values = buffer.get(..came).unwrap_or_default();
             let count = AxisCount::from_word(take::<U32>(&mut values)?.get());
             let next = next_index(index, count.returned.into(), axes.into())?;
@@ -255,7 +243,7 @@ impl<'c> Sensors<'c> {
         loop {
             let command = ListUpdateIntervals { sensor: U32::new(sensor), index: word(index) };
             let mut buffer = [0; VALUES];
-            let came = self.page(&command, &mut buffer)?;
+            let came = page_of(self.caller, &command, &mut buffer)?;
             let mut values = buffer.get(..came).unwrap_or_default();
             let count = Count::from_word(take::<U32>(&mut values)?.get());
             let mut interval =
@@ -289,7 +277,7 @@ impl<'c> Sensors<'c> {
     pub fn read(&mut self, sensor: u32, readings: &mut [Reading]) -> Result<usize, CallError> {
         let command = ReadingGet { sensor: U32::new(sensor), flags: U32::new(0) };
         let mut buffer = [0; VALUES];
-        let came = self.page(&command, &mut buffer)?;
+        let came = page_of(self.caller, &command, &mut buffer)?;
         self.put_readings(buffer.get(..came).unwrap_or_default(), readings)
     }
 
@@ -387,19 +375,6 @@ impl<'c> Sensors<'c> {
         self.caller.call(&command)?;
         Ok(())
     }
-}
-
-fn word(index: usize) -> U32 {
-    U32::new(u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-/// A page that brings nothing, or more than there is, would never end.
-fn next_index(index: usize, returned: usize, total: usize) -> Result<usize, CallError> {
-    let next = index.saturating_add(returned);
-    if returned == 0 || next > total {
-        return Err(Malformed::List { index, returned }.into());
-    }
-    Ok(next)
 }
 
 /// A notification of the Sensor protocol.

@@ -3,6 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::SensorType;
+pub use crate::protocol::common::{Count, NameReply};
 use crate::wire::{I64, List, LongName, Nothing, ProtocolId, ShortName, U32, U64};
 
 /// PROTOCOL_ATTRIBUTES.
@@ -186,18 +187,6 @@ pub struct NameGet {
     pub sensor: U32,
 }
 
-/// A long name.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
-)]
-#[repr(C)]
-pub struct NameReply {
-    /// Zero.
-    pub flags: U32,
-    /// The name.
-    pub name: LongName,
-}
-
 /// AXIS_NAME_GET: a count word, then [`AxisName`]s.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
@@ -278,7 +267,6 @@ const _: () = {
     assert!(size_of::<AxisDescriptor>() == 28);
     assert!(size_of::<TripPointConfig>() == 16);
     assert!(size_of::<Reading>() == 16);
-    assert!(size_of::<NameReply>() == 68);
     assert!(size_of::<AxisName>() == 68);
     assert!(size_of::<TripPointEvent>() == 12);
     assert!(size_of::<Update>() == 8);
@@ -558,37 +546,6 @@ crate::wire::open::open_number! {
         FALLING = 2,
         /// Either.
         BOTH = 3,
-    }
-}
-
-/// A count word of DESCRIPTION_GET and LIST_UPDATE_INTERVALS: `[31:16]` remaining, `[12]` triplet, `[11:0]` returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Count {
-    /// In this answer.
-    pub returned: u16,
-    /// Still to come.
-    pub remaining: u16,
-    /// Whether the three are first, last and step.
-    pub triplet: bool,
-}
-
-impl Count {
-    /// From its word.
-    pub const fn from_word(word: u32) -> Self {
-        let [a, b, c, d] = word.to_le_bytes();
-        Self {
-            returned: u16::from_le_bytes([a, b & 0xF]),
-            remaining: u16::from_le_bytes([c, d]),
-            triplet: bit(word, 12),
-        }
-    }
-
-    /// Its word; returned is cut to 12 bits.
-    pub const fn to_word(self) -> u32 {
-        let [a, b] = self.returned.to_le_bytes();
-        let [c, d] = self.remaining.to_le_bytes();
-        let triplet = if self.triplet { 0x10 } else { 0 };
-        u32::from_le_bytes([a, b & 0xF | triplet, c, d])
     }
 }
 

@@ -7,67 +7,13 @@ use super::super::wire::{
 use super::super::{V2, V3};
 use super::model::{Axis, Intervals, Sensor};
 use crate::platform::Call;
+use crate::protocol::page::{More, count_word, from_index, page};
 use crate::wire::{Full, LongName, ShortName, Status, U32, Writer};
-
-/// Writes a list: a count word, then as many entries from `index` on as fit.
-///
-/// # Errors
-/// [`Status::COMMS_ERROR`] when not even one entry fits.
-fn page(
-    reply: &mut Writer<'_>,
-    left: usize,
-    mut entry: impl FnMut(usize, &mut Writer<'_>) -> Result<More, Full>,
-    count: impl Fn(usize, usize) -> U32,
-) -> Result<(), Status> {
-    let start = reply.len();
-    reply.put(&U32::new(0))?;
-    let mut returned: usize = 0;
-    while returned < left {
-        let before = reply.len();
-        let more = entry(returned, reply);
-        if more.is_err() {
-            reply.truncate(before);
-            break;
-        }
-        returned = returned.saturating_add(1);
-        if more == Ok(More::No) {
-            break;
-        }
-    }
-    if returned == 0 && left > 0 {
-        return Err(Status::COMMS_ERROR);
-    }
-    reply.patch(start, &count(returned, left.saturating_sub(returned)));
-    Ok(())
-}
-
-/// Whether another entry may follow on the page.
-#[derive(PartialEq, Eq)]
-enum More {
-    Yes,
-    No,
-}
-
-fn count_word(returned: usize, remaining: usize) -> U32 {
-    // A page holds fewer than 4096 entries of 28 bytes, and there are at most 65535 sensors.
-    let returned = u16::try_from(returned).unwrap_or(u16::MAX);
-    let remaining = u16::try_from(remaining).unwrap_or(u16::MAX);
-    U32::new(Count { returned, remaining, triplet: false }.to_word())
-}
 
 fn axis_count_word(returned: usize, remaining: usize) -> U32 {
     let returned = u8::try_from(returned).unwrap_or(u8::MAX);
     let remaining = u8::try_from(remaining).unwrap_or(u8::MAX);
     U32::new(AxisCount { returned, remaining }.to_word())
-}
-
-/// The part of a list from `index` on.
-fn from_index<T>(list: &[T], index: u32, beyond: Status) -> Result<&[T], Status> {
-    let index = usize::try_from(index).map_err(|_| beyond)?;
-    match list.get(index..) {
-        Some([]) | None if index > 0 => Err(beyond),
-        rest => Ok(rest.unwrap_or_default()),
-    }
 }
 
 /// DESCRIPTION_GET.

@@ -1,0 +1,113 @@
+//! What clocks are, in the words of the wire.
+
+use super::super::wire::{
+    Attributes, AttributesV1, AttributesWord, ClockWord, Count, ParentCount, Permissions,
+};
+use super::super::{V2, V3};
+use super::model::Clock;
+use super::rates::Rates;
+use crate::platform::Call;
+use crate::protocol::page::{More, count_word, from_index, page};
+use crate::protocol::serving::micros;
+use crate::wire::{Full, ShortName, Status, U32, U64, Writer};
+
+/// PROTOCOL_ATTRIBUTES. Without a way back nothing is done asynchronously.
+pub(super) fn protocol(
+    call: &Call<'_>,
+    clocks: usize,
+    max_async: u8,
+    reply: &mut Writer<'_>,
+) -> Result<(), Status> {
+    let clocks = u16::try_from(clocks).unwrap_or(u16::MAX);
+    let max_async = if call.p2a { max_async } else { 0 };
+    reply.put(&U32::new(AttributesWord::new(clocks, max_async).0))?;
+    Ok(())
+}
+
+/// CLOCK_ATTRIBUTES.
+pub(super) fn attributes(
+    call: &Call<'_>,
+    clock: &Clock,
+    enabled: bool,
+    permissions: Permissions,
+    reply: &mut Writer<'_>,
+) -> Result<(), Status> {
+    let head = AttributesV1 {
+        attributes: U32::new(word(call, clock, enabled, permissions)),
+        name: ShortName::new(&clock.name),
+    };
+    if call.version < V2 {
+        reply.put(&head)?;
+    } else {
+        let enable_delay = U32::new(micros(clock.enable_delay, u32::MAX));
+        reply.put(&Attributes { head, enable_delay })?;
+    }
+    Ok(())
+}
+
+fn word(call: &Call<'_>, clock: &Clock, enabled: bool, permissions: Permissions) -> u32 {
+    let flag = |set: bool, bit: u32| if set { bit } else { 0 };
+    let mut word = flag(enabled, ClockWord::ENABLED);
+    if call.version >= V2 {
+        let long = !ShortName::fits(&clock.name);
+        word |= flag(clock.notifies_changes && call.p2a, ClockWord::RATE_CHANGED)
+            | flag(clock.notifies_requests && call.p2a, ClockWord::RATE_CHANGE_REQUESTED)
+            | flag(long, ClockWord::EXTENDED_NAME);
+    }
+    if call.version >= V3 {
+        word |= flag(!clock.parents.is_empty(), ClockWord::PARENTS)
+            | flag(!clock.extended.is_empty(), ClockWord::EXTENDED_CONFIG)
+            | flag(permissions != Permissions::ALL, ClockWord::RESTRICTED);
+    }
+    word
+}
+
+/// CLOCK_DESCRIBE_RATES.
+pub(super) fn rates(rates: &Rates, index: u32, reply: &mut Writer<'_>) -> Result<(), Status> {
+    match rates {
+        Rates::List(list) => {
+            let rest = from_index(list, index, Status::OUT_OF_RANGE)?;
+            // A count has 12 bits.
+            let first = rest.get(..0xFFF).unwrap_or(rest);
+            let beyond = rest.len().saturating_sub(first.len());
+            page(
+                reply,
+                first.len(),
+                |nth, w| put(w, first.get(nth).map(|rate| U64::new(*rate))),
+                |returned, remaining| count_word(returned, remaining.saturating_add(beyond)),
+            )
+        }
+        Rates::Range { lowest, highest, step } => {
+            let count = Count { returned: 3, remaining: 0, triplet: true };
+            reply.put(&U32::new(count.to_word()))?;
+            for rate in [lowest, highest, step] {
+                reply.put(&U64::new(*rate))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// CLOCK_POSSIBLE_PARENTS_GET.
+pub(super) fn parents(parents: &[usize], skip: u32, reply: &mut Writer<'_>) -> Result<(), Status> {
+    let rest = from_index(parents, skip, Status::OUT_OF_RANGE)?;
+    page(
+        reply,
+        rest.len(),
+        |nth, w| {
+            let parent = rest.get(nth).and_then(|parent| u32::try_from(*parent).ok());
+            put(w, parent.map(U32::new))
+        },
+        |returned, remaining| {
+            let byte = |count| u8::try_from(count).unwrap_or(u8::MAX);
+            let count = ParentCount { returned: byte(returned), remaining: byte(remaining) };
+            U32::new(count.to_word())
+        },
+    )
+}
+
+fn put<T: crate::wire::Record>(w: &mut Writer<'_>, entry: Option<T>) -> Result<More, Full> {
+    let Some(entry) = entry else { return Ok(More::No) };
+    w.put(&entry)?;
+    Ok(More::Yes)
+}

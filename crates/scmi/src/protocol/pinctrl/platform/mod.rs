@@ -1,0 +1,10 @@
+//! The answering side: what a platform must know of its pins, and the server that answers from it.
+
+mod configure;
+mod describe;
+mod holders;
+mod model;
+mod server;
+
+pub use model::{Function, Group, Members, Pin, PinModel, Target};
+pub use server::PinServer;

@@ -1,0 +1,231 @@
+//! The Pin control protocol's messages from a model.
+
+use alloc::boxed::Box;
+
+use super::super::INFO;
+use super::super::wire::{
+    Attributes, GetWord, ItemAttributesGet, ListAssociations, NameGet, Release, Request, Selector,
+    SettingType, SettingsGet, Which,
+};
+use super::describe;
+use super::holders::Holders;
+use super::model::{PinModel, Target, check};
+use crate::platform::{AgentId, BadDescription, Call, Handled, Server, exact};
+use crate::protocol::ProtocolInfo;
+use crate::protocol::serving::{position, put_name};
+use crate::time::Time;
+use crate::wire::{MessageId, Reader, Status, U32, Writer};
+
+/// The Pin control protocol over a model.
+///
+/// A pin is held by one agent at a time, alone or through groups that it is in; what another agent holds can be looked
+/// at, but not set up. What nobody holds anybody may set up.
+#[derive(Debug)]
+pub struct PinServer {
+    pub(super) model: Box<dyn PinModel>,
+    holders: Holders,
+}
+
+impl PinServer {
+    /// A server over a model.
+    ///
+    /// # Errors
+    /// [`BadDescription`] where a pin, group or function cannot be as it is described.
+    pub fn new(model: Box<dyn PinModel>) -> Result<Self, BadDescription> {
+        check(model.as_ref())?;
+        let holders = Holders::new(model.pins().len(), model.groups().len());
+        Ok(Self { model, holders })
+    }
+
+    /// The pin or group with this id. Where the selector is none of the two, no id can be found.
+    pub(super) fn target(&self, id: U32, selector: Selector) -> Result<Target, Status> {
+        match selector {
+            Selector::PIN => position(id, self.model.pins().len()).map(Target::Pin),
+            Selector::GROUP => position(id, self.model.groups().len()).map(Target::Group),
+            _ => Err(Status::INVALID_PARAMETERS),
+        }
+    }
+
+    /// The same, of a command whose flags are a selector and nothing else.
+    fn flagged(&self, id: U32, flags: U32) -> Result<Target, Status> {
+        let target = self.target(id, Selector::from_word(flags.get()))?;
+        only_selector(flags)?;
+        Ok(target)
+    }
+
+    pub(super) fn settings_of(&self, target: Target) -> &[SettingType] {
+        let settings = match target {
+            Target::Pin(id) => self.model.pins().get(id).map(|pin| &pin.settings),
+            Target::Group(id) => self.model.groups().get(id).map(|group| &group.settings),
+        };
+        settings.map_or(&[], |settings| settings)
+    }
+
+    /// The pins that a pin or group is.
+    fn pins_of<'a>(model: &'a dyn PinModel, target: &'a Target) -> &'a [usize] {
+        match target {
+            Target::Pin(id) => core::slice::from_ref(id),
+            Target::Group(id) => model.groups().get(*id).map_or(&[], |group| &group.pins),
+        }
+    }
+
+    /// Whether an agent may set a pin or group up.
+    pub(super) fn may_use(&self, agent: AgentId, target: Target) -> Result<(), Status> {
+        if !self.model.allows(agent, target) {
+            return Err(Status::DENIED);
+        }
+        let pins = Self::pins_of(self.model.as_ref(), &target);
+        if self.holders.free_for(agent, pins) { Ok(()) } else { Err(Status::IN_USE) }
+    }
+
+    fn attributes(&self, reply: &mut Writer<'_>) -> Result<(), Status> {
+        let count = |len: usize| u16::try_from(len).unwrap_or(u16::MAX);
+        let (pins, groups) = (self.model.pins().len(), self.model.groups().len());
+        let functions = self.model.functions().len();
+        reply.put(&Attributes::new(count(pins), count(groups), count(functions)))?;
+        Ok(())
+    }
+
+    /// The name of a pin, group or function, its number of elements and the bits that describe it.
+    fn item(&self, id: U32, flags: U32) -> Result<(&str, usize, u32), Status> {
+        if Selector::from_word(flags.get()) == Selector::FUNCTION {
+            let id = position(id, self.model.functions().len())?;
+            only_selector(flags)?;
+            let function = self.model.functions().get(id).ok_or(Status::NOT_FOUND)?;
+            let bits = describe::function_bits(function);
+            return Ok((&function.name, function.members.ids().len(), bits));
+        }
+        match self.flagged(id, flags)? {
+            Target::Pin(id) => {
+                let pin = self.model.pins().get(id).ok_or(Status::NOT_FOUND)?;
+                Ok((&pin.name, 0, 0))
+            }
+            Target::Group(id) => {
+                let group = self.model.groups().get(id).ok_or(Status::NOT_FOUND)?;
+                Ok((&group.name, group.pins.len(), 0))
+            }
+        }
+    }
+
+    fn associations(
+        &self,
+        request: ListAssociations,
+        reply: &mut Writer<'_>,
+    ) -> Result<(), Status> {
+        self.item(request.id, request.flags)?;
+        let id = usize::try_from(request.id.get()).map_err(|_| Status::NOT_FOUND)?;
+        let ids = match Selector::from_word(request.flags.get()) {
+            Selector::GROUP => self.model.groups().get(id).map(|group| group.pins.as_slice()),
+            Selector::FUNCTION => {
+                self.model.functions().get(id).map(|function| function.members.ids())
+            }
+            // Nothing belongs to a pin.
+            _ => return Err(Status::NOT_SUPPORTED),
+        };
+        describe::associations(ids.ok_or(Status::NOT_FOUND)?, request.index.get(), reply)
+    }
+
+    fn settings_get(&self, request: SettingsGet, reply: &mut Writer<'_>) -> Result<(), Status> {
+        let word = GetWord(request.attributes.get());
+        let target = self.target(request.id, word.selector())?;
+        if word.0 & GetWord::RESERVED != 0 {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        let has = self.settings_of(target);
+        let kind = word.kind();
+        let kinds = match word.which() {
+            Which::ONE if kind.is_reserved() => return Err(Status::INVALID_PARAMETERS),
+            Which::ONE if !has.contains(&kind) => return Err(Status::NOT_SUPPORTED),
+            Which::ONE => core::slice::from_ref(&kind),
+            Which::ALL => match has.get(usize::from(word.skip())..) {
+                Some([]) | None if word.skip() > 0 => return Err(Status::INVALID_PARAMETERS),
+                rest => rest.unwrap_or_default(),
+            },
+            Which::FUNCTION => &[],
+            _ => return Err(Status::INVALID_PARAMETERS),
+        };
+        describe::function(self.model.as_ref(), target, reply)?;
+        describe::settings(self.model.as_ref(), target, kinds, reply)
+    }
+
+    fn request(&mut self, call: &Call<'_>, request: Request) -> Result<(), Status> {
+        let target = self.flagged(request.id, request.flags)?;
+        if !self.model.allows(call.agent, target) {
+            return Err(Status::DENIED);
+        }
+        let pins = Self::pins_of(self.model.as_ref(), &target);
+        self.holders.request(call.agent, target, pins)
+    }
+
+    fn release(&mut self, call: &Call<'_>, request: Release) -> Result<(), Status> {
+        let target = self.flagged(request.id, request.flags)?;
+        self.holders.release(call.agent, target)?;
+        let mut nth: usize = 0;
+        while let Some(pin) = Self::pins_of(self.model.as_ref(), &target).get(nth).copied() {
+            if self.holders.unclaim(pin) {
+                self.model.released(call.now, pin);
+            }
+            nth = nth.saturating_add(1);
+        }
+        Ok(())
+    }
+}
+
+fn only_selector(flags: U32) -> Result<(), Status> {
+    if flags.get() & Selector::RESERVED == 0 { Ok(()) } else { Err(Status::INVALID_PARAMETERS) }
+}
+
+impl Server for PinServer {
+    fn info(&self) -> &'static ProtocolInfo {
+        &INFO
+    }
+
+    /// Permissions (0xA) are not changed by agents: none is trusted to, and the layout of the flags is not public.
+    fn implements(&self, message: MessageId) -> bool {
+        message.0 != 0xA
+    }
+
+    fn has_events(&self) -> bool {
+        false
+    }
+
+    fn max_payload(&self) -> usize {
+        0
+    }
+
+    fn handle(
+        &mut self,
+        call: &mut Call<'_>,
+        message: MessageId,
+        params: Reader<'_>,
+        reply: &mut Writer<'_>,
+    ) -> Result<Handled, Status> {
+        match message.0 {
+            0x1 => {
+                exact::<[u8; 0]>(params)?;
+                self.attributes(reply)?;
+            }
+            0x3 => {
+                let request: ItemAttributesGet = exact(params)?;
+                let (name, elements, bits) = self.item(request.id, request.flags)?;
+                describe::item(name, elements, bits, reply)?;
+            }
+            0x4 => self.associations(exact(params)?, reply)?,
+            0x5 => self.settings_get(exact(params)?, reply)?,
+            0x6 => self.configure(call, params)?,
+            0x7 => self.request(call, exact(params)?)?,
+            0x8 => self.release(call, exact(params)?)?,
+            0x9 => {
+                let request: NameGet = exact(params)?;
+                put_name(self.item(request.id, request.flags)?.0, reply)?;
+            }
+            _ => return Err(Status::NOT_FOUND),
+        }
+        Ok(Handled::Now)
+    }
+
+    fn agent_gone(&mut self, now: Time, agent: AgentId) {
+        let Self { model, holders } = self;
+        holders.gone(agent, &mut |pin| model.released(now, pin));
+    }
+}

@@ -1,0 +1,8 @@
+//! The answering side of the Power domain protocol.
+
+mod model;
+mod runtime;
+mod server;
+
+pub use model::{PowerDomain, PowerModel, PowerStateInfo, Told};
+pub use server::PowerServer;

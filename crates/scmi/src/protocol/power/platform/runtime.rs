@@ -1,0 +1,132 @@
+//! What a domain is doing.
+
+use super::model::PowerModel;
+use crate::platform::{AgentSet, Outbox, PerAgent};
+use crate::protocol::power::wire::{PowerState, StateEvent};
+use crate::time::Time;
+use crate::wire::{MessageId, Status, U32};
+
+pub(super) const STATE_CHANGED: MessageId = MessageId(0);
+pub(super) const CHANGE_REQUESTED: MessageId = MessageId(1);
+
+/// A domain as it is now.
+#[derive(Debug)]
+pub(super) struct Domain {
+    /// Its position among all.
+    pub(super) id: usize,
+    /// The position of the state it is in.
+    pub(super) state: usize,
+    pub(super) transition: Option<Transition>,
+    /// Who asked for a state last.
+    pub(super) cause: u32,
+    /// What the agents want may differ from what the domain does.
+    pub(super) stale: bool,
+    /// Why the last change could not begin.
+    pub(super) fault: Option<Status>,
+    pub(super) change_agents: AgentSet,
+    pub(super) request_agents: AgentSet,
+}
+
+/// A change of state under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Transition {
+    pub(super) to: usize,
+    pub(super) due: Time,
+    cause: u32,
+}
+
+impl Domain {
+    pub(super) fn new(id: usize, state: usize) -> Self {
+        Self {
+            id,
+            state,
+            transition: None,
+            cause: 0,
+            stale: false,
+            fault: None,
+            change_agents: AgentSet::default(),
+            request_agents: AgentSet::default(),
+        }
+    }
+
+    /// When something is to be done.
+    pub(super) fn due(&self) -> Option<Time> {
+        let due = self.transition.map(|transition| transition.due);
+        due.or_else(|| self.stale.then_some(Time::ZERO))
+    }
+
+    /// The state that the domain should be in.
+    pub(super) fn wanted(&self, model: &dyn PowerModel, votes: &PerAgent<usize>) -> usize {
+        let initial = model.domains().get(self.id).map_or(0, |domain| domain.initial);
+        votes.of(self.id).map(|(_, state)| state).min().unwrap_or(initial)
+    }
+
+    /// When the domain will be in the state that is wanted, if nobody asks for another one.
+    pub(super) fn settled(&self, model: &dyn PowerModel, wanted: usize) -> Option<Time> {
+        let transition = self.transition?;
+        if transition.to == wanted {
+            return Some(transition.due);
+        }
+        Some(transition.due.after(info(model, self.id, wanted)?.latency))
+    }
+
+    /// Does what is due by now: ends a change, and begins another where the agents want one.
+    pub(super) fn advance(
+        &mut self,
+        now: Time,
+        model: &mut dyn PowerModel,
+        votes: &PerAgent<usize>,
+        outbox: &mut Outbox<'_>,
+    ) -> Result<(), Status> {
+        // At most: one change ends now, another one begins and takes no time, and that is what is wanted.
+        for _ in 0..3 {
+            self.complete(now, model, outbox);
+            if self.transition.is_some() {
+                return Ok(());
+            }
+            self.stale = false;
+            let wanted = self.wanted(model, votes);
+            if wanted == self.state {
+                self.fault = None;
+                return Ok(());
+            }
+            self.begin(now, model, wanted)?;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, now: Time, model: &mut dyn PowerModel, to: usize) -> Result<(), Status> {
+        let info = info(model, self.id, to).ok_or(Status::GENERIC_ERROR)?;
+        let begun = model.change(now, self.id, info.state);
+        self.fault = begun.err();
+        begun?;
+        self.transition = Some(Transition { to, due: now.after(info.latency), cause: self.cause });
+        Ok(())
+    }
+
+    fn complete(&mut self, now: Time, model: &mut dyn PowerModel, outbox: &mut Outbox<'_>) {
+        let Some(done) = self.transition.take_if(|transition| transition.due <= now) else {
+            return;
+        };
+        self.state = done.to;
+        let Some(info) = info(model, self.id, done.to) else { return };
+        model.changed(now, self.id, info.state);
+        let event = self.event(done.cause, info.state);
+        for agent in self.change_agents.iter() {
+            outbox.notify(agent, STATE_CHANGED, event.domain.get().into(), &mut |w| w.put(&event));
+        }
+    }
+
+    pub(super) fn event(&self, cause: u32, state: PowerState) -> StateEvent {
+        let domain = U32::new(u32::try_from(self.id).unwrap_or(u32::MAX));
+        StateEvent { agent: U32::new(cause), domain, state: U32::new(state.0) }
+    }
+}
+
+pub(super) fn info(
+    model: &dyn PowerModel,
+    domain: usize,
+    state: usize,
+) -> Option<super::PowerStateInfo> {
+    model.domains().get(domain)?.states.get(state).copied()
+}

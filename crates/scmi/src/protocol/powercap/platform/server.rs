@@ -1,0 +1,376 @@
+//! Answers the Powercap protocol's messages from a model.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::super::wire::{
+    CapEvent, CapGet, CapNotify, CapSet, CapSetComplete, DescribeFastChannel, DomainAttributes,
+    DomainAttributesGet, DomainFlags, Measurements, MeasurementsGet, MeasurementsNotify, NameGet,
+    PaiGet, PaiSet,
+};
+use super::super::{INFO, V2};
+use super::model::{PowercapDomain, PowercapModel, check};
+use super::runtime::{Domain, Watch, cap_word};
+use crate::platform::{
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Work, exact,
+};
+use crate::protocol::serving::{enable, position, put_name};
+use crate::protocol::{ProtocolInfo, fastchannel};
+use crate::time::{Time, earliest};
+use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
+
+/// The Powercap protocol over a model.
+///
+/// Each agent has a cap of its own on each domain, or none; the lowest is enforced. The averaging interval is the
+/// domain's, and the last writer wins.
+#[derive(Debug)]
+pub struct PowercapServer {
+    model: Box<dyn PowercapModel>,
+    domains: Vec<Domain>,
+    caps: PerAgent<u32>,
+    /// Caps that nobody waits for: when they come into force, and which; 0 withdraws.
+    quiet: PerAgent<(Time, u32)>,
+    watches: PerAgent<Watch>,
+    due: Option<Time>,
+}
+
+impl PowercapServer {
+    /// Most asynchronous commands of an agent at once.
+    pub const MAX_ASYNC: usize = 16;
+
+    /// A server over a model.
+    ///
+    /// # Errors
+    /// [`BadDescription`] where a domain cannot be as it is described.
+    pub fn new(model: Box<dyn PowercapModel>) -> Result<Self, BadDescription> {
+        check(model.domains())?;
+        let described = model.domains().iter().enumerate();
+        let domains: Vec<Domain> = described.map(|(id, domain)| Domain::new(id, domain)).collect();
+        let count = domains.len();
+        Ok(Self {
+            model,
+            domains,
+            caps: PerAgent::new(count),
+            quiet: PerAgent::new(count),
+            watches: PerAgent::new(count),
+            due: None,
+        })
+    }
+
+    fn find(&self, id: U32) -> Result<(&Domain, &PowercapDomain), Status> {
+        let id = position(id, self.domains.len())?;
+        let domain = self.domains.get(id).ok_or(Status::NOT_FOUND)?;
+        Ok((domain, self.model.domains().get(id).ok_or(Status::NOT_FOUND)?))
+    }
+
+    fn domain(&mut self, id: usize) -> Result<&mut Domain, Status> {
+        self.domains.get_mut(id).ok_or(Status::NOT_FOUND)
+    }
+
+    fn cap_set(&mut self, call: &mut Call<'_>, request: CapSet) -> Result<Handled, Status> {
+        let (domain, description) = self.find(request.domain)?;
+        let id = domain.id;
+        let flags = request.flags.get();
+        if flags & !(CapSet::ASYNC | CapSet::NO_RESPONSE) != 0 {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        let asynchronous = flags & CapSet::ASYNC != 0;
+        let can = !asynchronous || description.asynchronous && call.p2a;
+        if description.cap.is_fixed() || !can {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        if !self.model.may_set(call.agent, id) {
+            return Err(Status::DENIED);
+        }
+        let cap = match request.cap.get() {
+            0 if call.version >= V2 => 0,
+            cap => description.cap.at_or_below(cap).ok_or(Status::INVALID_PARAMETERS)?,
+        };
+        let after = description.set_time;
+        if asynchronous && flags & CapSet::NO_RESPONSE != 0 && !after.is_zero() {
+            self.quiet.set(id, call.agent, Some((call.now.after(after), cap)));
+            self.requiet(id);
+            return Ok(Handled::Now);
+        }
+        let work = Work(u64::from(cap) << 32 | u64::from(asynchronous) << 16 | id_bits(id));
+        if asynchronous && flags & CapSet::NO_RESPONSE == 0 {
+            if call.owed >= Self::MAX_ASYNC {
+                return Err(Status::BUSY);
+            }
+            return Ok(Handled::Delayed(after, work));
+        }
+        if !after.is_zero() {
+            return Ok(Handled::Late(after, work));
+        }
+        self.set_cap(call.now, call.agent, id, cap, &mut call.outbox)?;
+        Ok(Handled::Now)
+    }
+
+    /// An agent's cap comes into force; 0 withdraws it.
+    fn set_cap(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        id: usize,
+        cap: u32,
+        outbox: &mut Outbox<'_>,
+    ) -> Result<(), Status> {
+        let before = self.caps.set(id, agent, Some(cap).filter(|cap| *cap != 0));
+        let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
+        let model = self.model.as_mut();
+        let applied = domain.apply(now, agent.number(), model, &self.caps, outbox);
+        if applied.is_err() {
+            self.caps.set(id, agent, before);
+        }
+        applied
+    }
+
+    fn requiet(&mut self, id: usize) {
+        let due = self.quiet.of(id).map(|(_, (due, _))| due).min();
+        if let Some(domain) = self.domains.get_mut(id) {
+            domain.quiet_due = due;
+        }
+        self.redue();
+    }
+
+    fn pai_set(&mut self, call: &mut Call<'_>, request: PaiSet) -> Result<(), Status> {
+        let (domain, description) = self.find(request.domain)?;
+        let (id, before) = (domain.id, domain.pai);
+        if request.flags.get() != 0 {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        if description.pai.is_fixed() {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        if !self.model.may_set(call.agent, id) {
+            return Err(Status::DENIED);
+        }
+        let pai = description.pai.at_or_below(request.pai.get());
+        let pai = pai.ok_or(Status::INVALID_PARAMETERS)?;
+        if pai == before {
+            return Ok(());
+        }
+        self.model.set_pai(call.now, id, pai)?;
+        let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
+        domain.pai = pai;
+        domain.resample(call.now, self.watches.of(id).next().is_some());
+        domain.tell(call.agent.number(), self.model.as_ref(), &mut call.outbox);
+        self.redue();
+        Ok(())
+    }
+
+    fn measurements(&mut self, call: &Call<'_>, id: U32) -> Result<Measurements, Status> {
+        let (domain, description) = self.find(id)?;
+        let (id, pai) = (domain.id, domain.pai);
+        if !description.monitoring {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let power = self.model.power(call.now, id, pai)?;
+        Ok(Measurements { power: U32::new(power), pai: U32::new(pai) })
+    }
+
+    fn cap_notify(&mut self, call: &Call<'_>, request: CapNotify) -> Result<(), Status> {
+        let (domain, description) = self.find(request.domain)?;
+        let (id, enable) = (domain.id, enable(request.enable)?);
+        if !description.cap_notifications {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        self.domain(id)?.cap_agents.set(call.agent, enable);
+        Ok(())
+    }
+
+    fn measurements_notify(
+        &mut self,
+        call: &Call<'_>,
+        request: MeasurementsNotify,
+    ) -> Result<(), Status> {
+        let (domain, description) = self.find(request.domain)?;
+        let (id, sampled) = (domain.id, domain.sample_due.is_some());
+        let enable = enable(request.enable)?;
+        if !description.measurement_notifications {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let (low, high) = (request.low.get(), request.high.get());
+        if enable && low > high {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        let watch = Watch { low, high, outside: false };
+        self.watches.set(id, call.agent, enable.then_some(watch));
+        let anybody = self.watches.of(id).next().is_some();
+        if anybody != sampled {
+            self.domain(id)?.resample(call.now, anybody);
+        }
+        self.redue();
+        Ok(())
+    }
+
+    fn redue(&mut self) {
+        self.due = self.domains.iter().map(Domain::due).fold(None, earliest);
+    }
+
+    /// Brings the caps of a domain into force that nobody waits for and whose time has come.
+    fn quiet(&mut self, now: Time, id: usize, outbox: &mut Outbox<'_>) {
+        while let Some((agent, cap)) = self.quiet_and_due(now, id) {
+            self.quiet.set(id, agent, None);
+            self.requiet(id);
+            // Nobody wants to know whether it worked; the cap tells.
+            let _told = self.set_cap(now, agent, id, cap, outbox);
+        }
+    }
+
+    fn quiet_and_due(&self, now: Time, id: usize) -> Option<(AgentId, u32)> {
+        let mut due = self.quiet.of(id).filter(|(_, (due, _))| *due <= now);
+        due.next().map(|(agent, (_, cap))| (agent, cap))
+    }
+}
+
+/// Ids have 16 bits.
+fn id_bits(id: usize) -> u64 {
+    u16::try_from(id).map_or(0xFFFF, u64::from)
+}
+
+/// Without a way back to the agent, nothing that needs one is shown.
+fn domain_attributes(call: &Call<'_>, domain: &PowercapDomain) -> DomainAttributes {
+    let flag = |set: bool, bit: u32| if set { bit } else { 0 };
+    let measurements = domain.measurement_notifications && call.p2a;
+    let attributes = flag(domain.cap_notifications && call.p2a, DomainFlags::CAP_NOTIFICATIONS)
+        | flag(measurements, DomainFlags::MEASUREMENT_NOTIFICATIONS)
+        | flag(domain.asynchronous && call.p2a, DomainFlags::ASYNC)
+        | flag(!ShortName::fits(&domain.name), DomainFlags::EXTENDED_NAME)
+        | flag(!domain.cap.is_fixed(), DomainFlags::SET_CAP)
+        | flag(domain.monitoring, DomainFlags::MONITORING)
+        | flag(!domain.pai.is_fixed(), DomainFlags::SET_PAI)
+        | domain.unit.bits();
+    let parent = domain.parent.and_then(|parent| u32::try_from(parent).ok());
+    DomainAttributes {
+        attributes: U32::new(attributes),
+        name: ShortName::new(&domain.name),
+        pai: domain.pai.record(),
+        cap: domain.cap.record(),
+        sustainable_power: U32::new(domain.sustainable_power),
+        accuracy: U32::new(domain.accuracy),
+        parent: U32::new(parent.unwrap_or(DomainAttributes::ROOT)),
+    }
+}
+
+impl Server for PowercapServer {
+    fn info(&self) -> &'static ProtocolInfo {
+        &INFO
+    }
+
+    fn prepare(&mut self, agents: usize) {
+        self.caps.prepare(agents);
+        self.quiet.prepare(agents);
+        self.watches.prepare(agents);
+    }
+
+    fn has_events(&self) -> bool {
+        let sends = |domain: &PowercapDomain| {
+            domain.cap_notifications || domain.measurement_notifications || domain.asynchronous
+        };
+        self.model.domains().iter().any(sends)
+    }
+
+    fn max_payload(&self) -> usize {
+        size_of::<CapEvent>()
+    }
+
+    fn handle(
+        &mut self,
+        call: &mut Call<'_>,
+        message: MessageId,
+        params: Reader<'_>,
+        reply: &mut Writer<'_>,
+    ) -> Result<Handled, Status> {
+        match message.0 {
+            0x1 => {
+                exact::<[u8; 0]>(params)?;
+                reply.put(&U32::new(u32::try_from(self.domains.len()).unwrap_or(0xFFFF)))?;
+            }
+            0x3 => {
+                let description = self.find(exact::<DomainAttributesGet>(params)?.domain)?.1;
+                reply.put(&domain_attributes(call, description))?;
+            }
+            0x4 => {
+                let (domain, description) = self.find(exact::<CapGet>(params)?.domain)?;
+                reply.put(&cap_word(call.version, description, domain.cap))?;
+            }
+            0x5 => return self.cap_set(call, exact(params)?),
+            0x6 => {
+                let (domain, _) = self.find(exact::<PaiGet>(params)?.domain)?;
+                reply.put(&U32::new(domain.pai))?;
+            }
+            0x7 => self.pai_set(call, exact(params)?)?,
+            0x8 => {
+                let description = self.find(exact::<NameGet>(params)?.domain)?.1;
+                put_name(&description.name, reply)?;
+            }
+            0x9 => {
+                let domain = exact::<MeasurementsGet>(params)?.domain;
+                reply.put(&self.measurements(call, domain)?)?;
+            }
+            0xA => self.cap_notify(call, exact(params)?)?,
+            0xB => self.measurements_notify(call, exact(params)?)?,
+            0xC => {
+                let request: DescribeFastChannel = exact(params)?;
+                self.find(request.domain)?;
+                return Err(fastchannel::refusal(&INFO, call.version, request.message));
+            }
+            _ => return Err(Status::NOT_FOUND),
+        }
+        Ok(Handled::Now)
+    }
+
+    fn finish(
+        &mut self,
+        call: &mut Call<'_>,
+        work: Work,
+        reply: &mut Writer<'_>,
+    ) -> Result<(), Status> {
+        let id = usize::try_from(work.0 & 0xFFFF).map_err(|_| Status::GENERIC_ERROR)?;
+        let cap = u32::try_from(work.0 >> 32).map_err(|_| Status::GENERIC_ERROR)?;
+        self.set_cap(call.now, call.agent, id, cap, &mut call.outbox)?;
+        if work.0 >> 16 & 1 == 1 {
+            let domain = U32::new(u32::try_from(id).unwrap_or(u32::MAX));
+            reply.put(&CapSetComplete { domain, cap: U32::new(cap) })?;
+        }
+        Ok(())
+    }
+
+    fn poll(&mut self, now: Time, outbox: &mut Outbox<'_>) {
+        if self.due.is_none_or(|due| due > now) {
+            return;
+        }
+        for id in 0..self.domains.len() {
+            self.quiet(now, id, outbox);
+            let Some(domain) = self.domains.get_mut(id) else { return };
+            let model = self.model.as_mut();
+            if domain.stale {
+                // Nobody waits for it; a cap that cannot be changed stays as it is.
+                let _told = domain.apply(now, 0, model, &self.caps, outbox);
+            }
+            domain.sample(now, model, &mut self.watches, outbox);
+        }
+        self.redue();
+    }
+
+    fn next_deadline(&self) -> Option<Time> {
+        self.due
+    }
+
+    /// Its caps, thresholds and subscriptions go (section 13.5).
+    fn agent_gone(&mut self, now: Time, agent: AgentId) {
+        for domain in &mut self.domains {
+            let id = domain.id;
+            domain.cap_agents.remove(agent);
+            domain.stale |= self.caps.set(id, agent, None).is_some();
+            if self.quiet.set(id, agent, None).is_some() {
+                domain.quiet_due = self.quiet.of(id).map(|(_, (due, _))| due).min();
+            }
+            if self.watches.set(id, agent, None).is_some() && self.watches.of(id).next().is_none() {
+                domain.resample(now, false);
+            }
+        }
+        self.redue();
+    }
+}

@@ -1,0 +1,7 @@
+//! The answering side: what a platform must know of its reset domains, and the server that answers from it.
+
+mod model;
+mod server;
+
+pub use model::{ResetDomain, ResetModel};
+pub use server::ResetServer;

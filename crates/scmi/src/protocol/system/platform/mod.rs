@@ -1,0 +1,7 @@
+//! The answering side of the System power protocol.
+
+mod model;
+mod server;
+
+pub use model::{Order, Request, System, SystemModel};
+pub use server::SystemServer;

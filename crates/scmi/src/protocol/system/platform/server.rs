@@ -1,0 +1,179 @@
+//! Answers the System power protocol's messages from a model.
+
+use alloc::boxed::Box;
+use core::time::Duration;
+
+use super::super::wire::{Notifier, NotifierV2, StateNotify, StateSet, SystemState};
+use super::super::{INFO, V2};
+use super::model::{Request, SystemModel};
+use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, exact};
+use crate::protocol::ProtocolInfo;
+use crate::protocol::serving::enable;
+use crate::time::Time;
+use crate::wire::{MessageId, Reader, Status, U32, Writer};
+
+const STATE_SET: MessageId = MessageId(3);
+const STATE_NOTIFY: MessageId = MessageId(5);
+const NOTIFIER: MessageId = MessageId(0);
+
+/// Orders taken from the model in one poll: an operator in a loop must not keep the platform for ever.
+const MAX_ORDERS: usize = 64;
+
+/// The System power protocol over a model.
+#[derive(Debug)]
+pub struct SystemServer {
+    model: Box<dyn SystemModel>,
+    listening: AgentSet,
+}
+
+/// What those who listen are told.
+struct News {
+    cause: u32,
+    state: SystemState,
+    graceful: bool,
+    timeout: Duration,
+}
+
+impl SystemServer {
+    /// A server over a model.
+    pub fn new(model: Box<dyn SystemModel>) -> Self {
+        Self { model, listening: AgentSet::default() }
+    }
+
+    fn state_set(&mut self, call: &mut Call<'_>, request: StateSet) -> Result<(), Status> {
+        let flags = request.flags.get();
+        if flags & !StateSet::GRACEFUL != 0 {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        if !self.model.controls(call.agent) {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let state = SystemState(request.state.get());
+        if !self.model.system().has(state) {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        let graceful = flags & StateSet::GRACEFUL != 0 && state != SystemState::POWER_UP;
+        self.model.request(call.now, Request { agent: call.agent, state, graceful })?;
+        let timeout = self.model.system().shutdown_timeout;
+        let news = News { cause: call.agent.number(), state, graceful, timeout };
+        for agent in self.listening.iter() {
+            if self.model.concerns(call.agent, agent) {
+                news.tell(agent, &mut call.outbox);
+            }
+        }
+        Ok(())
+    }
+
+    fn state_get(&self, call: &Call<'_>) -> Result<U32, Status> {
+        if !self.model.controls(call.agent) {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        Ok(U32::new(self.model.state(call.agent).0))
+    }
+}
+
+impl News {
+    /// The payload has the words of the version that the listener speaks.
+    fn tell(&self, to: AgentId, outbox: &mut Outbox<'_>) {
+        let Self { cause, state, graceful, timeout } = *self;
+        let waits = graceful && state == SystemState::SHUTDOWN;
+        let timeout =
+            if waits { u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX) } else { 0 };
+        let notifier = Notifier {
+            agent: U32::new(cause),
+            flags: U32::new(graceful.into()),
+            state: U32::new(state.0),
+        };
+        // A forceful request must not take the place of a graceful one that still waits, nor one state another's.
+        let source = u64::from(state.0) << 1 | u64::from(graceful);
+        let long = outbox.version(to) >= V2;
+        outbox.notify(to, NOTIFIER, source, &mut |w| {
+            if long {
+                w.put(&NotifierV2 { notifier, timeout: U32::new(timeout) })
+            } else {
+                w.put(&notifier)
+            }
+        });
+    }
+}
+
+impl Server for SystemServer {
+    fn info(&self) -> &'static ProtocolInfo {
+        &INFO
+    }
+
+    fn implements(&self, message: MessageId) -> bool {
+        message != STATE_NOTIFY || self.model.system().notifications
+    }
+
+    fn has_events(&self) -> bool {
+        self.model.system().notifications
+    }
+
+    fn max_payload(&self) -> usize {
+        size_of::<NotifierV2>()
+    }
+
+    fn message_attributes(&self, message: MessageId) -> u32 {
+        let system = self.model.system();
+        let flag = |set: bool, bit: u32| if set { bit } else { 0 };
+        match message {
+            STATE_SET => {
+                flag(system.warm_reset, StateSet::WARM_RESET)
+                    | flag(system.suspend, StateSet::SUSPEND)
+            }
+            _ => 0,
+        }
+    }
+
+    fn handle(
+        &mut self,
+        call: &mut Call<'_>,
+        message: MessageId,
+        params: Reader<'_>,
+        reply: &mut Writer<'_>,
+    ) -> Result<Handled, Status> {
+        match message.0 {
+            0x1 => {
+                exact::<[u8; 0]>(params)?;
+                reply.put(&U32::new(0))?;
+            }
+            0x3 => self.state_set(call, exact(params)?)?,
+            0x4 => {
+                exact::<[u8; 0]>(params)?;
+                reply.put(&self.state_get(call)?)?;
+            }
+            0x5 => {
+                let enable = enable(exact::<StateNotify>(params)?.enable)?;
+                self.listening.set(call.agent, enable);
+            }
+            _ => return Err(Status::NOT_FOUND),
+        }
+        Ok(Handled::Now)
+    }
+
+    fn poll(&mut self, now: Time, outbox: &mut Outbox<'_>) {
+        for _ in 0..MAX_ORDERS {
+            let Some(order) = self.model.take_order(now) else { return };
+            let news = News {
+                cause: 0,
+                state: order.state,
+                graceful: order.graceful,
+                timeout: order.timeout,
+            };
+            for agent in
+                self.listening.iter().filter(|agent| order.to.is_none_or(|to| to == *agent))
+            {
+                news.tell(agent, outbox);
+            }
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Time> {
+        self.model.next_deadline()
+    }
+
+    fn agent_gone(&mut self, _now: Time, agent: AgentId) {
+        self.listening.remove(agent);
+    }
+}

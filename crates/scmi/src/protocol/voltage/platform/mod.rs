@@ -1,0 +1,9 @@
+//! The answering side: what a platform must know of its voltage domains, and the server that answers from it.
+
+mod levels;
+mod model;
+mod server;
+
+pub use levels::Levels;
+pub use model::{VoltageDomain, VoltageModel};
+pub use server::VoltageServer;

@@ -1,0 +1,301 @@
+//! The Voltage protocol's messages from a model.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::super::wire::{
+    ConfigGet, ConfigSet, DescribeLevels, DomainAttributes, DomainAttributesGet, DomainWord,
+    LEVEL_SET_ASYNC, LevelGet, LevelSet, LevelSetComplete, Mode, NameGet,
+};
+use super::super::{INFO, V2};
+use super::model::{VoltageDomain, VoltageModel, check};
+use crate::platform::{
+    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Work, exact,
+};
+use crate::protocol::ProtocolInfo;
+use crate::protocol::serving::{Change, position, put_name};
+use crate::time::{Time, earliest};
+use crate::wire::{I32, MessageId, Reader, ShortName, Status, U32, Writer};
+
+/// The Voltage protocol over a model.
+///
+/// A domain is in the strongest mode that any agent asks for, and that is what agents are told; but one that only
+/// others keep on is off for an agent. Linux does not switch on what is on already: it would use the domain without
+/// ever having asked for it, and lose it when the others let go. A domain has one level and the last writer wins;
+/// while a change of it is under way, another one is BUSY.
+#[derive(Debug)]
+pub struct VoltageServer {
+    model: Box<dyn VoltageModel>,
+    states: Vec<State>,
+    /// When the next change of a level is due.
+    due: Option<Time>,
+}
+
+/// What the server remembers of one domain.
+#[derive(Clone, Debug)]
+struct State {
+    /// Who wants each of the domain's modes; who is in none of them wants it off, or has not said.
+    wanted_by: Vec<AgentSet>,
+    /// When it has been on for its enable delay.
+    stable_at: Time,
+    change: Change<i32>,
+}
+
+impl State {
+    /// The strongest mode that anybody wants.
+    fn mode(&self, domain: &VoltageDomain) -> Option<Mode> {
+        let mut modes = domain.modes.iter().zip(&self.wanted_by).rev();
+        modes.find(|(_, by)| !by.is_empty()).map(|(mode, _)| *mode)
+    }
+
+    /// Remembers what an agent wants, and returns what it wanted before.
+    fn want(&mut self, domain: &VoltageDomain, agent: AgentId, mode: Mode) -> Mode {
+        let mut before = Mode::OFF;
+        for (mode_of, by) in domain.modes.iter().zip(&mut self.wanted_by) {
+            if by.contains(agent) {
+                before = *mode_of;
+            }
+            by.set(agent, *mode_of == mode);
+        }
+        before
+    }
+}
+
+/// Finishes a call that waits for a domain to come on: nothing is left to do.
+const ENABLE: Work = Work(0);
+
+impl VoltageServer {
+    /// A server over a model.
+    ///
+    /// # Errors
+    /// [`BadDescription`] where a domain cannot be as it is described.
+    pub fn new(model: Box<dyn VoltageModel>) -> Result<Self, BadDescription> {
+        check(model.domains())?;
+        let state = |domain: &VoltageDomain| State {
+            wanted_by: vec![AgentSet::default(); domain.modes.len()],
+            stable_at: Time::ZERO,
+            change: Change::None,
+        };
+        let states = model.domains().iter().map(state).collect();
+        Ok(Self { model, states, due: None })
+    }
+
+    fn domain(&self, id: U32) -> Result<(usize, &VoltageDomain), Status> {
+        let id = position(id, self.states.len())?;
+        Ok((id, self.model.domains().get(id).ok_or(Status::NOT_FOUND)?))
+    }
+
+    /// The mode of a domain, as this agent is told.
+    fn mode_for(&self, agent: AgentId, id: usize) -> Mode {
+        let wanted_by = self.states.get(id).map_or(&[][..], |state| &state.wanted_by);
+        let wanted = wanted_by.iter().any(|by| !by.is_empty());
+        if wanted && !wanted_by.iter().any(|by| by.contains(agent)) {
+            return Mode::OFF;
+        }
+        self.model.mode(id)
+    }
+
+    /// VOLTAGE_DOMAIN_ATTRIBUTES.
+    fn attributes(&self, call: &Call<'_>, id: U32, reply: &mut Writer<'_>) -> Result<(), Status> {
+        let (_, domain) = self.domain(id)?;
+        let flag = |set: bool, bit: u32| if set && call.version >= V2 { bit } else { 0 };
+        let word = flag(domain.asynchronous && call.p2a, DomainWord::ASYNC)
+            | flag(!ShortName::fits(&domain.name), DomainWord::EXTENDED_NAME);
+        reply.put(&DomainAttributes {
+            attributes: U32::new(word),
+            name: ShortName::new(&domain.name),
+        })?;
+        Ok(())
+    }
+
+    fn config_set(&mut self, call: &Call<'_>, request: ConfigSet) -> Result<Handled, Status> {
+        let (id, domain) = self.domain(request.domain)?;
+        let mode = Mode::from_word(request.config.get()).ok_or(Status::INVALID_PARAMETERS)?;
+        if mode == Mode::OFF && !domain.can_be_off {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        if !self.model.allows(call.agent, id) {
+            return Err(Status::DENIED);
+        }
+        if mode != Mode::OFF && !domain.modes.contains(&mode) {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        let takes = domain.enable_delay;
+        if mode != Mode::OFF && !takes.is_zero() && !call.can_wait {
+            return Err(Status::BUSY);
+        }
+        self.put(call, id, mode, takes)
+    }
+
+    /// An agent wants a mode. Unless that is off it is answered when the domain is stable, also if somebody else has
+    /// switched it on a moment ago.
+    fn put(
+        &mut self,
+        call: &Call<'_>,
+        id: usize,
+        mode: Mode,
+        takes: Duration,
+    ) -> Result<Handled, Status> {
+        let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
+        let state = self.states.get_mut(id).ok_or(Status::NOT_FOUND)?;
+        let before = state.want(domain, call.agent, mode);
+        let (is, shall) = (self.model.mode(id), state.mode(domain).unwrap_or(Mode::OFF));
+        if is != shall {
+            if let Err(status) = self.model.set_mode(call.now, id, shall) {
+                // What cannot be had is not wanted.
+                let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
+                state.want(domain, call.agent, before);
+                return Err(status);
+            }
+            if is == Mode::OFF {
+                state.stable_at = call.now.after(takes);
+            }
+        }
+        let wait = state.stable_at.since(call.now);
+        let late = mode != Mode::OFF && !wait.is_zero();
+        Ok(if late { Handled::Late(wait, ENABLE) } else { Handled::Now })
+    }
+
+    fn level_set(&mut self, call: &Call<'_>, request: LevelSet) -> Result<Handled, Status> {
+        let (id, domain) = self.domain(request.domain)?;
+        let flags = request.flags.get();
+        let allowed = if call.version < V2 { 0 } else { LEVEL_SET_ASYNC };
+        if flags & !allowed != 0 {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        let asynchronous = flags & LEVEL_SET_ASYNC != 0;
+        if asynchronous && !(domain.asynchronous && call.p2a) {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        if !self.model.allows(call.agent, id) {
+            return Err(Status::DENIED);
+        }
+        let level = request.level.get();
+        if !domain.levels.has(level) {
+            return Err(Status::INVALID_PARAMETERS);
+        }
+        let takes = domain.level_change;
+        let state = self.states.get_mut(id).ok_or(Status::NOT_FOUND)?;
+        if state.change.is_running() {
+            return Err(Status::BUSY);
+        }
+        if !asynchronous && takes.is_zero() {
+            self.model.set_level(call.now, id, level)?;
+            return Ok(Handled::Now);
+        }
+        if !call.can_wait {
+            return Err(Status::BUSY);
+        }
+        let due = call.now.after(takes);
+        state.change = Change::Running { due, agent: call.agent, wanted: level };
+        self.due = earliest(self.due, Some(due));
+        let domain = u64::from(request.domain.get());
+        let work = Work(domain << 2 | u64::from(asynchronous) << 1 | 1);
+        Ok(if asynchronous { Handled::Delayed(takes, work) } else { Handled::Late(takes, work) })
+    }
+}
+
+impl Server for VoltageServer {
+    fn info(&self) -> &'static ProtocolInfo {
+        &INFO
+    }
+
+    fn has_events(&self) -> bool {
+        self.model.domains().iter().any(|domain| domain.asynchronous)
+    }
+
+    fn max_payload(&self) -> usize {
+        size_of::<LevelSetComplete>()
+    }
+
+    fn handle(
+        &mut self,
+        call: &mut Call<'_>,
+        message: MessageId,
+        params: Reader<'_>,
+        reply: &mut Writer<'_>,
+    ) -> Result<Handled, Status> {
+        match message.0 {
+            0x1 => {
+                exact::<[u8; 0]>(params)?;
+                let count = u16::try_from(self.states.len()).unwrap_or(u16::MAX);
+                reply.put(&U32::new(count.into()))?;
+            }
+            0x3 => self.attributes(call, exact::<DomainAttributesGet>(params)?.domain, reply)?,
+            0x4 => {
+                let request: DescribeLevels = exact(params)?;
+                let (_, domain) = self.domain(request.domain)?;
+                domain.levels.describe(request.index.get(), reply)?;
+            }
+            0x5 => return self.config_set(call, exact(params)?),
+            0x6 => {
+                let (id, _) = self.domain(exact::<ConfigGet>(params)?.domain)?;
+                reply.put(&U32::new(self.mode_for(call.agent, id).0.into()))?;
+            }
+            0x7 => return self.level_set(call, exact(params)?),
+            0x8 => {
+                let (id, _) = self.domain(exact::<LevelGet>(params)?.domain)?;
+                reply.put(&I32::new(self.model.level(id)))?;
+            }
+            0x9 => put_name(&self.domain(exact::<NameGet>(params)?.domain)?.1.name, reply)?,
+            _ => return Err(Status::NOT_FOUND),
+        }
+        Ok(Handled::Now)
+    }
+
+    fn finish(
+        &mut self,
+        _call: &mut Call<'_>,
+        work: Work,
+        reply: &mut Writer<'_>,
+    ) -> Result<(), Status> {
+        if work == ENABLE {
+            return Ok(());
+        }
+        let domain = U32::new(u32::try_from(work.0 >> 2).map_err(|_| Status::GENERIC_ERROR)?);
+        let (id, _) = self.domain(domain)?;
+        self.states.get(id).ok_or(Status::NOT_FOUND)?.change.result()?;
+        if work.0 & 2 != 0 {
+            reply.put(&LevelSetComplete { domain, level: I32::new(self.model.level(id)) })?;
+        }
+        Ok(())
+    }
+
+    fn poll(&mut self, now: Time, _outbox: &mut Outbox<'_>) {
+        if self.due.is_none_or(|due| due > now) {
+            return;
+        }
+        for (id, state) in self.states.iter_mut().enumerate() {
+            if let Some((_, level)) = state.change.ready(now) {
+                let result = self.model.set_level(now, id, level);
+                state.change = Change::Done(result.map(|()| level));
+            }
+        }
+        let due = |due, state: &State| earliest(due, state.change.due());
+        self.due = self.states.iter().fold(None, due);
+    }
+
+    fn next_deadline(&self) -> Option<Time> {
+        self.due
+    }
+
+    fn agent_gone(&mut self, now: Time, agent: AgentId) {
+        for (id, state) in self.states.iter_mut().enumerate() {
+            let Some(domain) = self.model.domains().get(id) else { return };
+            if state.want(domain, agent, Mode::OFF) == Mode::OFF {
+                continue;
+            }
+            let shall = match state.mode(domain) {
+                Some(mode) => mode,
+                None if domain.can_be_off => Mode::OFF,
+                None => continue,
+            };
+            if self.model.mode(id) != shall {
+                // A domain that refuses stays as it is; the agent that could be told is gone.
+                let _refused = self.model.set_mode(now, id, shall);
+            }
+        }
+    }
+}
