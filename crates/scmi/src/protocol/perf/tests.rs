@@ -334,6 +334,19 @@ fn the_narrowest_limits_are_in_force_and_pull_the_level_inside() {
 }
 
 #[test]
+fn what_waits_goes_with_its_subscription() {
+    for (ended, left) in [(9, (0x301, vec![1, 0, 500])), (0xA, (0x300, vec![1, 0, 700, 500]))] {
+        let mut kit = newest();
+        for message in [9, 0xA] {
+            kit.ask(0, message, &[0, 1]).expect("can");
+        }
+        kit.ask(0, 5, &[0, 700, 500]).expect("can");
+        kit.ask(0, ended, &[0, 0]).expect("can");
+        assert_eq!(kit.events(0), [left]);
+    }
+}
+
+#[test]
 fn limits_raise_a_level_too() {
     let mut kit = newest();
     kit.ask(0, 5, &[0, 1500, 1001]).expect("can");

@@ -339,6 +339,24 @@ fn what_cannot_be_put_off_does_not_begin() {
     assert_eq!(kit.ask(1, 5, &[1]), Ok(vec![OFF]));
 }
 
+#[test]
+fn what_waits_goes_with_its_subscription() {
+    let mut kit = newest();
+    kit.ask(0, 4, &[0, 0, ON]).expect("can");
+    for domain in [0, 1] {
+        for message in [6, 7] {
+            kit.ask(0, message, &[domain, 1]).expect("can");
+        }
+    }
+    kit.ask(1, 4, &[0, 0, OFF]).expect("can");
+    kit.ask(0, 4, &[0, 0, OFF]).expect("can");
+    kit.ask(0, 4, &[1, 1, OFF]).expect("can");
+    kit.wait(5);
+    kit.ask(0, 7, &[0, 0]).expect("can");
+    kit.ask(0, 6, &[0, 0]).expect("can");
+    assert_eq!(kit.events(0), [(0x300, vec![1, 1, OFF])], "the other domain's");
+}
+
 /// Hardware that stops working after its first change.
 #[derive(Debug)]
 struct Fragile(Vec<PowerDomain>, u32);

@@ -355,6 +355,21 @@ fn power_that_leaves_the_thresholds_is_told_once() {
 }
 
 #[test]
+fn what_waits_goes_with_its_subscription() {
+    let cap = (0x300, vec![1, 0, 1000, 20_000]);
+    for (ended, left) in [(0xA, (0x301, vec![0, 0, 40])), (0xB, cap)] {
+        let mut kit = newest();
+        kit.ask(0, 0xA, &[0, 1]).expect("can");
+        kit.ask(0, 0xB, &[0, 1, 0, 1]).expect("can");
+        kit.ask(0, 5, &[0, 0, 1000]).expect("can");
+        kit.wait(20);
+        let params: &[u32] = if ended == 0xA { &[0, 0] } else { &[0, 0, 0, 0] };
+        kit.ask(0, ended, params).expect("can");
+        assert_eq!(kit.events(0), [left]);
+    }
+}
+
+#[test]
 fn a_short_averaging_interval_does_not_keep_the_platform_awake() {
     let mut kit = newest();
     kit.ask(0, 0xB, &[2, 1, 0, 5]).expect("can");
