@@ -1,9 +1,9 @@
 //! What the servers of several protocols do alike.
 
-use crate::platform::{AgentId, BadDescription};
+use crate::platform::{AgentId, BadDescription, Call};
 use crate::protocol::common::NameReply;
 use crate::time::Time;
-use crate::wire::{LongName, Status, U32, Writer};
+use crate::wire::{LongName, MessageId, Status, U32, Writer};
 
 /// A change of a resource that takes a while.
 ///
@@ -81,6 +81,14 @@ pub(super) const fn enable(word: U32) -> Result<bool, Status> {
         0 => Ok(false),
         1 => Ok(true),
         _ => Err(Status::INVALID_PARAMETERS),
+    }
+}
+
+/// An agent has subscribed to a message of a resource, or ended that: then what still waits goes.
+pub(super) fn subscribed(call: &mut Call<'_>, message: MessageId, resource: U32, enable: bool) {
+    if !enable {
+        let resource = u64::from(resource.get());
+        call.outbox.cancel(call.agent, message, &|source| source == resource);
     }
 }
 

@@ -189,6 +189,17 @@ fn a_graceful_order_that_waits_is_not_replaced_by_a_forceful_one() {
 }
 
 #[test]
+fn what_waits_goes_with_its_subscription() {
+    let mut kit = Kit::new(server(), &[V2_1, V2_1], true);
+    for agent in [0, 1] {
+        kit.ask(agent, 5, &[1]).expect("can");
+    }
+    kit.ask(0, 3, &[1, 0]).expect("can");
+    kit.ask(0, 5, &[0]).expect("can");
+    assert_eq!((kit.events(0), kit.events(1).len()), (vec![], 1));
+}
+
+#[test]
 fn bytes_of_a_shutdown_are_as_section_8_1_says() {
     let mut kit = Kit::new(server(), &[V2_1], true);
     let mut reply = [0xEE; 8];

@@ -7,8 +7,8 @@ use crate::protocol::perf::wire::{LevelEvent, LimitsEvent};
 use crate::time::Time;
 use crate::wire::{MessageId, Status, U32};
 
-const LIMITS_CHANGED: MessageId = MessageId(0);
-const LEVEL_CHANGED: MessageId = MessageId(1);
+pub(super) const LIMITS_CHANGED: MessageId = MessageId(0);
+pub(super) const LEVEL_CHANGED: MessageId = MessageId(1);
 
 /// A domain as it is now.
 #[derive(Debug)]

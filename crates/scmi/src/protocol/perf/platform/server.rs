@@ -10,9 +10,9 @@ use super::super::wire::{
 use super::super::{INFO, V3, V4};
 use super::describe::{self, Rights, by_index};
 use super::model::{Limits, PerfDomain, PerfModel, check};
-use super::runtime::Domain;
+use super::runtime::{Domain, LEVEL_CHANGED, LIMITS_CHANGED};
 use crate::platform::{AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, exact};
-use crate::protocol::serving::{enable, position, put_name};
+use crate::protocol::serving::{enable, position, put_name, subscribed};
 use crate::protocol::{ProtocolInfo, fastchannel};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, Status, U32, Writer};
@@ -123,23 +123,25 @@ impl PerfServer {
         }
     }
 
-    fn notify_limits(&mut self, call: &Call<'_>, request: NotifyLimits) -> Result<(), Status> {
+    fn notify_limits(&mut self, call: &mut Call<'_>, request: NotifyLimits) -> Result<(), Status> {
         let (domain, description) = self.find(request.domain)?;
         let (id, enable) = (domain.id, enable(request.enable)?);
         if !description.limit_notifications {
             return Err(Status::NOT_SUPPORTED);
         }
         self.domain(id)?.limit_agents.set(call.agent, enable);
+        subscribed(call, LIMITS_CHANGED, request.domain, enable);
         Ok(())
     }
 
-    fn notify_level(&mut self, call: &Call<'_>, request: NotifyLevel) -> Result<(), Status> {
+    fn notify_level(&mut self, call: &mut Call<'_>, request: NotifyLevel) -> Result<(), Status> {
         let (domain, description) = self.find(request.domain)?;
         let (id, enable) = (domain.id, enable(request.enable)?);
         if !description.level_notifications {
             return Err(Status::NOT_SUPPORTED);
         }
         self.domain(id)?.level_agents.set(call.agent, enable);
+        subscribed(call, LEVEL_CHANGED, request.domain, enable);
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::platform::{
     AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{enable, position, put_name};
+use crate::protocol::serving::{enable, position, put_name, subscribed};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, U64, Writer};
 
@@ -159,7 +159,7 @@ impl PowerServer {
         Ok(U32::new(state.state.0))
     }
 
-    fn state_notify(&mut self, call: &Call<'_>, request: StateNotify) -> Result<(), Status> {
+    fn state_notify(&mut self, call: &mut Call<'_>, request: StateNotify) -> Result<(), Status> {
         let (id, description) = self.find(request.domain)?;
         let enable = enable(request.enable)?;
         if !description.change_notifications {
@@ -167,12 +167,13 @@ impl PowerServer {
         }
         let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
         domain.change_agents.set(call.agent, enable);
+        subscribed(call, STATE_CHANGED, request.domain, enable);
         Ok(())
     }
 
     fn request_notify(
         &mut self,
-        call: &Call<'_>,
+        call: &mut Call<'_>,
         request: StateChangeRequestedNotify,
     ) -> Result<(), Status> {
         let (id, description) = self.find(request.domain)?;
@@ -182,6 +183,7 @@ impl PowerServer {
         }
         let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
         domain.request_agents.set(call.agent, enable);
+        subscribed(call, CHANGE_REQUESTED, request.domain, enable);
         Ok(())
     }
 

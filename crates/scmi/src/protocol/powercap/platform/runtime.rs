@@ -9,8 +9,8 @@ use crate::protocol::powercap::wire::{CapEvent, MeasurementsEvent};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Status, U32, Version};
 
-const CAP_CHANGED: MessageId = MessageId(0);
-const MEASUREMENTS_CHANGED: MessageId = MessageId(1);
+pub(super) const CAP_CHANGED: MessageId = MessageId(0);
+pub(super) const MEASUREMENTS_CHANGED: MessageId = MessageId(1);
 
 /// Thresholds are looked at no more often than this: an agent that sets an averaging interval of a microsecond must not
 /// keep the platform awake.

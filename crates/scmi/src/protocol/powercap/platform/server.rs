@@ -10,11 +10,11 @@ use super::super::wire::{
 };
 use super::super::{INFO, V2};
 use super::model::{PowercapDomain, PowercapModel, check};
-use super::runtime::{Domain, Watch, cap_word};
+use super::runtime::{CAP_CHANGED, Domain, MEASUREMENTS_CHANGED, Watch, cap_word};
 use crate::platform::{
     AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Work, exact,
 };
-use crate::protocol::serving::{enable, position, put_name};
+use crate::protocol::serving::{enable, position, put_name, subscribed};
 use crate::protocol::{ProtocolInfo, fastchannel};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
@@ -169,19 +169,20 @@ impl PowercapServer {
         Ok(Measurements { power: U32::new(power), pai: U32::new(pai) })
     }
 
-    fn cap_notify(&mut self, call: &Call<'_>, request: CapNotify) -> Result<(), Status> {
+    fn cap_notify(&mut self, call: &mut Call<'_>, request: CapNotify) -> Result<(), Status> {
         let (domain, description) = self.find(request.domain)?;
         let (id, enable) = (domain.id, enable(request.enable)?);
         if !description.cap_notifications {
             return Err(Status::NOT_SUPPORTED);
         }
         self.domain(id)?.cap_agents.set(call.agent, enable);
+        subscribed(call, CAP_CHANGED, request.domain, enable);
         Ok(())
     }
 
     fn measurements_notify(
         &mut self,
-        call: &Call<'_>,
+        call: &mut Call<'_>,
         request: MeasurementsNotify,
     ) -> Result<(), Status> {
         let (domain, description) = self.find(request.domain)?;
@@ -196,6 +197,7 @@ impl PowercapServer {
         }
         let watch = Watch { low, high, outside: false };
         self.watches.set(id, call.agent, enable.then_some(watch));
+        subscribed(call, MEASUREMENTS_CHANGED, request.domain, enable);
         let anybody = self.watches.of(id).next().is_some();
         if anybody != sampled {
             self.domain(id)?.resample(call.now, anybody);

@@ -146,6 +146,9 @@ impl Server for SystemServer {
             0x5 => {
                 let enable = enable(exact::<StateNotify>(params)?.enable)?;
                 self.listening.set(call.agent, enable);
+                if !enable {
+                    call.outbox.cancel(call.agent, NOTIFIER, &|_| true);
+                }
             }
             _ => return Err(Status::NOT_FOUND),
         }
