@@ -9,7 +9,7 @@ use super::*;
 use crate::Time;
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform};
 use crate::protocol::ProtocolInfo;
-use crate::protocol::base::platform::Identity;
+use crate::protocol::base::{self, platform::Identity};
 use crate::protocol::sensor::platform::{
     Axis, Intervals, Limits, Sensor, SensorConfig, SensorModel, SensorServer,
 };
@@ -110,7 +110,8 @@ fn ask_all(info: &ProtocolInfo, version: Version) -> usize {
 
 #[test]
 fn every_answer_is_described() {
-    for info in protocol::ALL {
+    // The other protocols hold theirs against the tables with the kit of `protocol::testing`.
+    for info in [&base::INFO, &sensor::INFO] {
         for version in info.versions {
             let answered = ask_all(info, *version);
             assert!(answered >= 5, "only {answered} commands of {} {version}", info.name);

@@ -94,6 +94,11 @@ fn plain(value: Value<'_>) -> Json {
         Value::SensorType(kind) => {
             json!({ "id": kind.0, "name": kind.word(), "unit": kind.unit() })
         }
+        Value::ShortIds(ids) => {
+            let pairs = ids.as_chunks::<2>().0.iter();
+            pairs.map(|pair| u16::from_le_bytes(*pair)).collect()
+        }
+        Value::Named { number, name } => json!({ "number": number, "name": name }),
         Value::Name(bytes) => String::from_utf8_lossy(bytes).into(),
         // A kind of value that came with a later version of the library: better than nothing.
         other => format!("{other:?}").into(),
