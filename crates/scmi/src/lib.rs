@@ -29,7 +29,7 @@
 
 #[cfg(any(feature = "platform", test))]
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 extern crate std;
 
 #[cfg(feature = "agent")]
@@ -37,6 +37,8 @@ pub mod agent;
 pub mod decode;
 #[cfg(feature = "platform")]
 pub mod platform;
+#[cfg(all(any(test, fuzzing), feature = "agent", feature = "platform"))]
+pub mod proofs;
 pub mod protocol;
 mod time;
 #[cfg(feature = "agent")]
