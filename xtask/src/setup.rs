@@ -10,8 +10,9 @@ use crate::apt::{self, Source};
 use crate::command::output;
 
 /// Packages in any version: a compiler for the guest's kernel with what its build calls, and
-/// the tools that put the guest together.
-const PACKAGES: [&str; 14] = [
+/// the tools that put the guest together. QEMU's network cards, which the guest of the README has
+/// and ours has not, want ipxe-qemu.
+const PACKAGES: [&str; 15] = [
     "bc",
     "bison",
     "cpio",
@@ -20,6 +21,7 @@ const PACKAGES: [&str; 14] = [
     "gcc",
     "gcc-aarch64-linux-gnu",
     "gzip",
+    "ipxe-qemu",
     "kmod",
     "libc6-dev",
     "libelf-dev",

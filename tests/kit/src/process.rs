@@ -2,13 +2,14 @@
 
 use core::time::Duration;
 use std::io::{self, Read, Write};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::transcript::Transcript;
 
@@ -17,6 +18,8 @@ use crate::transcript::Transcript;
 pub struct Process {
     name: String,
     child: Child,
+    /// Whether it has a process group of its own, which ends with it.
+    group: bool,
     output: Arc<Transcript>,
     errors: Arc<Transcript>,
 }
@@ -27,12 +30,24 @@ impl Process {
     /// # Errors
     /// When it cannot be started; the message has the whole command.
     pub fn start(name: &str, command: &mut Command) -> Result<Self> {
+        Self::spawn(name, command, false)
+    }
+
+    /// Starts a command that starts others itself: all of them are killed with it.
+    ///
+    /// # Errors
+    /// As [`Process::start`].
+    pub fn start_group(name: &str, command: &mut Command) -> Result<Self> {
+        Self::spawn(name, command.process_group(0), true)
+    }
+
+    fn spawn(name: &str, command: &mut Command, group: bool) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child =
             command.spawn().with_context(|| format!("cannot start {name}: {command:?}"))?;
         let output = follow(child.stdout.take());
         let errors = follow(child.stderr.take());
-        Ok(Self { name: name.to_owned(), child, output, errors })
+        Ok(Self { name: name.to_owned(), child, group, output, errors })
     }
 
     /// What it has written to its standard output so far.
@@ -74,8 +89,7 @@ impl Process {
         if let Some(status) = self.child.try_wait()? {
             bail!("{} has ended already ({status}):\n{}", self.name, self.errors.tail(30));
         }
-        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        let pid = pid.with_context(|| format!("{} is no process id", self.child.id()))?;
+        let pid = self.pid().with_context(|| format!("{} is no process id", self.child.id()))?;
         kill_process(pid, signal).with_context(|| format!("cannot signal {}", self.name))
     }
 
@@ -107,9 +121,20 @@ impl Process {
     /// # Errors
     /// When the system refuses.
     pub fn kill(&mut self) -> Result<()> {
+        // Once it has been waited for, its number may be somebody else's.
+        if self.group
+            && self.is_running()
+            && let Some(pid) = self.pid()
+        {
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
         self.child.kill().with_context(|| format!("cannot kill {}", self.name))?;
         self.child.wait()?;
         Ok(())
+    }
+
+    fn pid(&self) -> Option<Pid> {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
     }
 
     /// Whether it runs.
@@ -121,9 +146,8 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail only if it has ended already, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // It fails only if it has ended already, which is what is wanted.
+        let _ = self.kill();
     }
 }
 
