@@ -10,10 +10,10 @@ use crate::stats::Spread;
 
 impl fmt::Display for Results {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { rounds, seconds, cpu, room } = self.settings;
+        let Settings { rounds, seconds, cpu, nice, room } = self.settings;
         writeln!(
             f,
-            "SCMI messages over vhost-user: one client, three daemons in turn, all on CPU {cpu}"
+            "SCMI messages over vhost-user: one client, three daemons in turn, all on CPU {cpu} at nice {nice}"
         )?;
         writeln!(f, "{}", self.machine)?;
         writeln!(
