@@ -172,6 +172,14 @@ impl Connection {
         self.ask("another kick", |protocol| protocol.set_vring_kick(index, kick))
     }
 
+    /// Exchanges the file descriptor by which we are told of used entries.
+    ///
+    /// # Errors
+    /// The device refuses it.
+    pub fn set_call(&mut self, index: usize, call: &EventFd) -> Result<(), FrontendError> {
+        self.ask("another call", |protocol| protocol.set_vring_call(index, call))
+    }
+
     /// Stops a ring and says which available entry comes next.
     ///
     /// # Errors

@@ -39,7 +39,7 @@ pub(crate) fn is_version(request: &[u8], answer: &[u8]) -> bool {
 pub(crate) struct Daemon {
     pub(crate) hub: Arc<Hub>,
     directory: TempDir,
-    stop: Stop,
+    stops: Vec<Stop>,
     threads: Vec<Pid>,
     ended: Vec<Receiver<()>>,
 }
@@ -61,8 +61,8 @@ impl Daemon {
         let builder = (0..agents).fold(builder, |b, index| b.agent(&format!("vm{index}"), &[]));
         let platform = builder.server(Box::new(probe::Probe)).build().expect("platform");
         let hub = Arc::new(Hub::new(platform, clock));
-        let stop = Stop::new().expect("eventfd");
-        let mut daemon = Self { hub, directory, stop, threads: Vec::new(), ended: Vec::new() };
+        let stops = (0..agents).map(|_| Stop::new().expect("eventfd")).collect();
+        let mut daemon = Self { hub, directory, stops, threads: Vec::new(), ended: Vec::new() };
         for index in 0..agents {
             daemon.serve(index);
         }
@@ -71,7 +71,7 @@ impl Daemon {
 
     fn serve(&mut self, index: usize) {
         let server = Server::bind(self.socket(index)).expect("bind");
-        let (hub, stop) = (Arc::clone(&self.hub), self.stop.clone());
+        let (hub, stop) = (Arc::clone(&self.hub), self.stops[index].clone());
         let (started, id) = channel();
         let (done, ended) = channel();
         thread::spawn(move || {
@@ -100,6 +100,12 @@ impl Daemon {
         });
     }
 
+    /// Ends the thread of one agent, and returns when its socket is gone.
+    pub(crate) fn end(&self, index: usize) {
+        self.stops[index].stop();
+        until("the socket is removed", || !self.socket(index).exists());
+    }
+
     /// The socket of an agent.
     pub(crate) fn socket(&self, index: usize) -> PathBuf {
         self.directory.path().join(format!("vm{index}.sock"))
@@ -125,7 +131,7 @@ impl Daemon {
 impl Drop for Daemon {
     /// Ends the threads. One that does not end is a failure, unless the test has failed anyway.
     fn drop(&mut self) {
-        self.stop.stop();
+        self.stops.iter().for_each(Stop::stop);
         for (index, ended) in self.ended.iter().enumerate() {
             let result = ended.recv_timeout(PATIENCE);
             if !thread::panicking() {

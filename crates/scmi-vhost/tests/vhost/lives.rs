@@ -152,6 +152,7 @@ fn rings_that_the_new_memory_does_not_hold_stop_and_start_again_elsewhere() {
     guest.offer(COMMANDS, &[readable, writable]);
     guest.connection.settle().expect("still there");
     assert!(guest.untouched_from(0), "there is no ring to work");
+    assert_eq!(daemon.counters(0).unusable_ring, 0, "and none is tried");
     guest.connection.set_memory(&[&guest.ram]).expect("accepted");
     assert_eq!(guest.used(COMMANDS), (0, 12));
 }
@@ -285,6 +286,29 @@ fn another_kick_takes_the_place_of_the_first() {
         guest.kicks[COMMANDS] = kick;
     }
     guest.check();
+}
+
+#[test]
+fn another_call_is_rung_for_what_may_have_gone_unnoticed() {
+    let daemon = Daemon::start(1);
+    let mut guest = RawGuest::start(daemon.socket(0));
+    guest.check();
+    let call = EventFd::new(EFD_NONBLOCK).expect("eventfd");
+    guest.connection.set_call(COMMANDS, &call).expect("exchanged");
+    guest.connection.settle().expect("settled");
+    assert_eq!(call.read().expect("rung"), 1);
+}
+
+#[test]
+fn the_platform_forgets_a_guest_that_left() {
+    let daemon = Daemon::start(1);
+    let mut guest = daemon.connect(0, Options::default());
+    subscribe(&mut guest);
+    drop(guest);
+    until("no event waits for it", || {
+        report(&daemon);
+        daemon.hub.with(|_, platform| !platform.has_event(agent(0)))
+    });
 }
 
 #[test]

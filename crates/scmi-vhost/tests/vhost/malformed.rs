@@ -135,9 +135,16 @@ fn bad_indirect_tables_come_back_empty_and_good_ones_are_understood() {
     offer(&mut guest, "beyond its end", &[descriptor(tables, 32, INDIRECT, 0)], 0);
     table(&guest, &[descriptor(guest.request, 4, NEXT, 0)]);
     offer(&mut guest, "a circle", &[descriptor(tables, 16, INDIRECT, 0)], 0);
-    let long: Vec<_> = (1..=40).map(|next| descriptor(room, 4, WRITE | NEXT, next)).collect();
-    table(&guest, &long);
-    offer(&mut guest, "more than entries", &[descriptor(tables, 40 * 16, INDIRECT, 0)], 0);
+    for (parts, used) in [(16, 12), (17, 0), (40, 0)] {
+        let mut long: Vec<_> =
+            (1..=parts).map(|next| descriptor(room, 4, WRITE | NEXT, next)).collect();
+        long[0] = guest.readable(4);
+        long[1..].iter_mut().zip(0..).for_each(|(part, at)| part.start += 4 * at);
+        long.last_mut().expect("some").flags = WRITE;
+        table(&guest, &long);
+        let whole = descriptor(tables, u32::from(parts) * 16, INDIRECT, 0);
+        offer(&mut guest, "as many as entries, and more", &[whole], used);
+    }
 }
 
 #[test]

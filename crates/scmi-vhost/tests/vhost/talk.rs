@@ -223,6 +223,26 @@ fn deadlines_are_kept_whoever_watches_them() {
 }
 
 #[test]
+fn a_deadline_outlives_the_thread_that_watched_for_it() {
+    let daemon = Daemon::start(2);
+    let mut watcher = daemon.connect(0, Options::default());
+    let mut other = daemon.connect(1, Options::default());
+    check(&mut other);
+    watcher.send(1, &probe::command(probe::LATE, 1, 300), 12).expect("send");
+    check_beside(&mut watcher);
+    other.send(1, &probe::command(probe::LATE, 1, 600), 12).expect("send");
+    check_beside(&mut other);
+    daemon.end(0);
+    assert_eq!(next(&mut other).0, Received::Reply { tag: 1, len: 12 });
+}
+
+/// Sends a command while another one, of tag 1, is in flight.
+fn check_beside(guest: &mut Frontend) {
+    guest.send(2, &version_request(2), 12).expect("send");
+    assert_eq!(next(guest).0, Received::Reply { tag: 2, len: 12 });
+}
+
+#[test]
 fn the_agent_engine_discovers_the_platform() {
     let daemon = Daemon::start(2);
     for options in [Options::default(), options(|o| (o.p2a, o.request_parts) = (false, 3))] {
