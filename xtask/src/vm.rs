@@ -45,7 +45,7 @@ impl Options {
     fn machine(&self, image: Image, socket: PathBuf) -> Machine {
         let mut machine = Machine::new(image);
         let transport = if self.mmio { Transport::Mmio } else { Transport::Pci };
-        machine.port = Some(Port { socket, transport, reconnect_ms: None });
+        machine.port = Some(Port { socket, transport });
         machine.cpus = self.cpus;
         machine.interactive = true;
         machine.kernel_args.clone_from(&self.append);

@@ -34,7 +34,6 @@ pub struct GuestBuilder {
     platform: Platform,
     agent: String,
     transport: Transport,
-    reconnect_ms: Option<u32>,
     cpus: u32,
     memory: Memory,
     kernel_args: String,
@@ -57,7 +56,6 @@ impl GuestBuilder {
             platform: Platform::Nobody,
             agent: "vm1".to_owned(),
             transport: Transport::Pci,
-            reconnect_ms: None,
             cpus: 1,
             memory: Memory::Anonymous,
             kernel_args: String::new(),
@@ -98,9 +96,9 @@ impl GuestBuilder {
         self
     }
 
-    /// QEMU connects again when the daemon went away.
-    pub fn reconnect_ms(mut self, milliseconds: u32) -> Self {
-        self.reconnect_ms = Some(milliseconds);
+    /// The SCMI device is not there until [`Guest::plug_in`].
+    pub fn unplugged(mut self) -> Self {
+        self.transport = Transport::Unplugged;
         self
     }
 
@@ -176,11 +174,7 @@ impl GuestBuilder {
             let tree = make_device_tree(&machine, board.as_deref(), &self.fragments, dir.path())?;
             machine.device_tree = Some(tree);
         }
-        machine.port = socket.map(|socket| Port {
-            socket,
-            transport: self.transport,
-            reconnect_ms: self.reconnect_ms,
-        });
+        machine.port = socket.map(|socket| Port { socket, transport: self.transport });
         let qmp = dir.path().join("qmp.sock");
         machine.qmp = Some(qmp.clone());
         let mut console = Console::new(Process::start("QEMU", &mut machine.command())?);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use anyhow::{Result, ensure};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::PATIENCE;
@@ -124,6 +125,17 @@ impl Guest {
             self.qmp = Some(Qmp::connect(&self.qmp_socket)?);
         }
         self.qmp.as_mut().ok_or_else(|| anyhow::anyhow!("no connection to QEMU"))
+    }
+
+    /// Plugs in the SCMI device of a guest that was built `unplugged`.
+    ///
+    /// # Errors
+    /// When QEMU refuses.
+    pub fn plug_in(&mut self) -> Result<()> {
+        let device = json!({
+            "driver": "vhost-user-scmi-pci", "chardev": "scmi", "bus": "slot1", "id": "scmi0",
+        });
+        self.qmp()?.execute("device_add", &device).map(drop)
     }
 
     /// Reboots it at once and waits for its shell; it must have been built with `may_reboot`.

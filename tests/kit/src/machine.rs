@@ -17,6 +17,8 @@ pub enum Transport {
     Pci,
     /// virtio over memory-mapped registers.
     Mmio,
+    /// Not yet: there is the connection, called `scmi`, and a slot on PCI Express, called `slot1`.
+    Unplugged,
 }
 
 /// The SCMI device's other end.
@@ -26,8 +28,6 @@ pub struct Port {
     pub socket: PathBuf,
     /// How the guest sees the device.
     pub transport: Transport,
-    /// Connect again, so many milliseconds after the daemon went away.
-    pub reconnect_ms: Option<u32>,
 }
 
 /// A `virt` machine, and what is in it.
@@ -124,14 +124,16 @@ impl Machine {
         let kernel_args = format!("console=ttyAMA0 rdinit=/init quiet {}", self.kernel_args);
         add("-append", kernel_args.trim_end().into());
         if let Some(port) = &self.port {
-            add("-chardev", port.chardev());
-            let device = match port.transport {
-                Transport::Pci => "vhost-user-scmi-pci,chardev=scmi,id=scmi0",
-                Transport::Mmio => "vhost-user-scmi,chardev=scmi,id=scmi0",
-            };
-            add("-device", device.into());
-            if port.transport == Transport::Mmio {
-                add("-global", "virtio-mmio.force-legacy=false".into());
+            add("-chardev", joined("socket,id=scmi,path=", &port.socket, ""));
+            match port.transport {
+                Transport::Pci => {
+                    add("-device", "vhost-user-scmi-pci,chardev=scmi,id=scmi0".into());
+                }
+                Transport::Mmio => {
+                    add("-device", "vhost-user-scmi,chardev=scmi,id=scmi0".into());
+                    add("-global", "virtio-mmio.force-legacy=false".into());
+                }
+                Transport::Unplugged => add("-device", "pcie-root-port,id=slot1".into()),
             }
         }
         if let Some(path) = &self.qmp {
@@ -163,16 +165,6 @@ impl Machine {
     }
 }
 
-impl Port {
-    fn chardev(&self) -> OsString {
-        let reconnect = match self.reconnect_ms {
-            None => String::new(),
-            Some(time) => format!(",reconnect-ms={time}"),
-        };
-        joined("socket,id=scmi,path=", &self.socket, &reconnect)
-    }
-}
-
 fn joined(before: &str, path: &Path, after: &str) -> OsString {
     let mut all = OsString::from(before);
     all.push(path);
@@ -189,8 +181,7 @@ mod tests {
         let image =
             Image { kernel: "Image".into(), initrd: "root.cpio.gz".into(), release: "6.12".into() };
         let mut machine = Machine::new(image);
-        machine.port =
-            Some(Port { socket: "vm1.sock".into(), transport: Transport::Pci, reconnect_ms: None });
+        machine.port = Some(Port { socket: "vm1.sock".into(), transport: Transport::Pci });
         let line = machine.shell_line().replace("\\\n ", "");
         for argument in machine.arguments() {
             let argument = argument.to_string_lossy().into_owned();

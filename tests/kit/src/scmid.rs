@@ -52,18 +52,12 @@ impl Scmid {
     pub fn start(board: &Board) -> Result<Self> {
         let dir = TempDir::with_prefix("scmid-")?;
         let board = board.place(dir.path())?;
-        let process = Self::launch(&board, dir.path())?;
-        Ok(Self { process, board, dir })
-    }
-
-    fn launch(board: &Path, dir: &Path) -> Result<Process> {
         let mut command = Command::new(program("scmid")?);
-        command.arg("--board").arg(board).arg("--socket-dir").arg(dir).env("SCMID_LOG", "debug");
-        let process = Process::start("scmid", &mut command)?;
-        process
-            .errors()
-            .wait(0, PATIENCE, "scmid to be ready", |log| log.contains("ready").then_some(()))?;
-        Ok(process)
+        command.arg("--board").arg(&board).arg("--socket-dir").arg(dir.path());
+        let process = Process::start("scmid", command.env("SCMID_LOG", "debug"))?;
+        let ready = |log: &str| log.contains("ready").then_some(());
+        process.errors().wait(0, PATIENCE, "scmid to be ready", ready)?;
+        Ok(Self { process, board, dir })
     }
 
     /// The socket of an agent.
@@ -107,16 +101,6 @@ impl Scmid {
     pub fn stop(mut self) -> Result<ExitStatus> {
         self.process.signal(Signal::TERM)?;
         self.process.wait(Duration::from_secs(60))
-    }
-
-    /// Kills it without warning and starts it again, on the same sockets.
-    ///
-    /// # Errors
-    /// When it does not get ready again.
-    pub fn crash_and_restart(&mut self) -> Result<()> {
-        self.process.kill()?;
-        self.process = Self::launch(&self.board, self.dir.path())?;
-        Ok(())
     }
 }
 

@@ -191,3 +191,15 @@ fn one_guest_does_not_feel_the_death_of_another() -> Result<()> {
     assert_eq!(two.scmi_complaints()?, [""; 0]);
     Ok(())
 }
+
+#[test]
+fn a_device_that_is_plugged_in_later_is_found() -> Result<()> {
+    let mut guest = Guest::builder().board(BUSY).unplugged().boot()?;
+    guest.plug_in()?;
+    guest.wait_until("grep -q busy /sys/bus/iio/devices/*/name")?;
+    busy(&mut guest)?;
+    reads(&mut guest)?;
+    assert_eq!(guest.counters()?.faults(), [].into());
+    assert_eq!(guest.scmi_complaints()?, [""; 0]);
+    Ok(())
+}
