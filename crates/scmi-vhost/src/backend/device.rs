@@ -1,5 +1,6 @@
 //! One agent's device: what outlives a VMM's connection, what belongs to it, and the work on the rings.
 
+use core::time::Duration;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
@@ -17,6 +18,10 @@ use super::ring::{MAX_ENTRIES, Ring};
 /// Chains of each ring that are looked at before the thread looks for anything else, and before other agents
 /// get their turn on the platform.
 const BUDGET: usize = 64;
+
+/// An immediate answer and its delayed response lie in different rings, with an interrupt each. A guest that is slow to
+/// look may take the second first; Linux then warns, and counts the first one as invalid when it comes to it.
+const DELAYED_APART: Duration = Duration::from_millis(5);
 
 pub(super) const COMMANDS: usize = 0;
 pub(super) const EVENTS: usize = 1;
@@ -112,7 +117,7 @@ impl<'a> Device<'a> {
             return;
         }
         self.rules.forget();
-        let link = Link::new(*features & P2A_CHANNELS != 0);
+        let link = Link::new(*features & P2A_CHANNELS != 0).apart(DELAYED_APART);
         let agent = self.agent;
         self.hub.visit(agent, |now, platform| platform.connect(now, agent, link));
         tracing::debug!(agent = agent.number(), p2a = link.p2a, "the guest's driver has started");

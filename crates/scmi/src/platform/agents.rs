@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::time::Duration;
 
 use super::counters::Counters;
 use super::notices::Notices;
@@ -98,12 +99,21 @@ impl AgentSet {
 pub struct Link {
     /// Whether there is a way from the platform to the agent, for notifications and delayed responses.
     pub p2a: bool,
+    /// How long a delayed response stays behind its immediate one, however fast the platform is. Zero where they
+    /// cannot overtake each other on the way.
+    pub apart: Duration,
 }
 
 impl Link {
     /// A channel with or without a way back.
     pub const fn new(p2a: bool) -> Self {
-        Self { p2a }
+        Self { p2a, apart: Duration::ZERO }
+    }
+
+    /// The same channel, on which delayed responses stay that far behind.
+    #[must_use]
+    pub const fn apart(self, apart: Duration) -> Self {
+        Self { apart, ..self }
     }
 }
 

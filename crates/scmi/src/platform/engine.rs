@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::time::Duration;
 
 use super::agents::{AgentId, AgentSet, AgentState, Link, Spoken};
 use super::counters::Counters;
@@ -322,7 +323,9 @@ impl Platform {
             Handled::Delayed(after, work) => (after, work, true),
         };
         let state = self.agents.get_mut(agent.index()).ok_or(Status::BUSY)?;
-        let ticket = state.pending.add(server, header, delayed, now.after(after), work);
+        let apart = state.link.filter(|_| delayed).map_or(Duration::ZERO, |link| link.apart);
+        let due = now.after(after.max(apart));
+        let ticket = state.pending.add(server, header, delayed, due, work);
         let ticket = ticket.ok_or(Status::BUSY)?;
         Ok(if delayed { Answer::Now } else { Answer::Later(ticket) })
     }

@@ -386,6 +386,22 @@ fn a_delayed_response_waits_for_a_buffer_that_is_large_enough() {
 }
 
 #[test]
+fn a_delayed_response_stays_as_far_behind_as_its_channel_wants() {
+    let mut channel = newest();
+    let agent = AgentId::from_index(0).expect("small");
+    let platform = channel.platform();
+    let apart = Duration::from_millis(100);
+    platform.connect(Time::ZERO, agent, Link::new(true).apart(apart));
+    let request = [6, 0x54, 4, 0, 2, 0, 0, 0, 1, 0, 0, 0];
+    platform.handle(Time::ZERO, agent, &request, &mut [0; 8]);
+    assert_eq!(platform.next_deadline(), Some(Time::from_millis(100)), "though it takes 40 ms");
+    // An immediate answer that is late is not held up.
+    let request = [6, 0x54, 8, 0, 2, 0, 0, 0, 0, 0, 0, 0];
+    platform.handle(Time::ZERO, agent, &request, &mut [0; 24]);
+    assert_eq!(platform.next_deadline(), Some(Time::from_millis(40)));
+}
+
+#[test]
 fn only_so_many_asynchronous_reads_wait() {
     let mut channel = newest();
     for _ in 0..SensorServer::MAX_ASYNC {
