@@ -146,6 +146,29 @@ fn a_tree_of_parents_has_no_circle() {
 }
 
 #[test]
+fn a_large_board_makes_a_platform() {
+    let many = |count: usize, table: &str, keys: &str| -> String {
+        (0..count).map(|id| format!("[[{table}]]\nname = \"{table} {id}\"\n{keys}\n")).collect()
+    };
+    let chain = |id: usize| {
+        let parent =
+            id.checked_sub(1).map_or_else(String::new, |above| format!("parent = \"c{above}\"\n"));
+        format!("[[power-cap]]\nname = \"c{id}\"\ncap = 1\npower = \"1 mW\"\n{parent}")
+    };
+    let text = [
+        many(300, "clock", "rates = [1, 2]"),
+        many(100, "voltage-domain", "levels = [1]"),
+        many(64, "performance-domain", "levels = [{ level = 1 }, { level = 2 }]"),
+        many(100, "power-domain", ""),
+        many(200, "pin", ""),
+        (0..1000).map(chain).collect(),
+    ];
+    let board = board(&text.concat());
+    assert_eq!((board.clocks.len(), board.pins.len(), board.power_caps.len()), (300, 200, 1000));
+    board.platform().unwrap();
+}
+
+#[test]
 fn the_example_has_everything_and_nothing_to_warn_of() {
     let text = include_str!("../../../examples/board.toml");
     let board = Board::parse(text, "board.toml").unwrap_or_else(|error| panic!("{error}"));

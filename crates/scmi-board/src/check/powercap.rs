@@ -29,20 +29,37 @@ pub(super) fn domains(
     let domains = super::POWER_CAPS.read(list, context, problems, |value, at, problems| {
         domain(value, at, &names, performance, context, problems)
     })?;
-    for (id, (domain, item)) in domains.iter().zip(&items).enumerate() {
-        // Linux overruns its memory for a circle.
-        let parent = |id: &usize| domains.get(*id).and_then(|domain| domain.description.parent);
-        let above = core::iter::successors(domain.description.parent, parent);
-        if above.take(domains.len()).any(|above| above == id) {
-            let name = &domain.description.name;
-            let message = format!(
-                "parent of power cap {name:?}: found a domain that is part of this one, expected a tree"
-            );
-            problems.push(&item.span_of("parent"), message);
-            return None;
-        }
+    // Linux overruns its memory for a circle.
+    if let Some((domain, item)) =
+        on_circle(&domains).and_then(|id| domains.get(id).zip(items.get(id)))
+    {
+        let name = &domain.description.name;
+        let message = format!(
+            "parent of power cap {name:?}: found a domain that is part of this one, expected a tree"
+        );
+        problems.push(&item.span_of("parent"), message);
+        return None;
     }
     Some(domains)
+}
+
+/// A domain that is part of itself, by way of others. Each domain is passed once, however deep the tree is.
+fn on_circle(domains: &[PowerCap]) -> Option<usize> {
+    // By which way upwards, if any, a domain was passed.
+    let mut passed = vec![None; domains.len()];
+    for start in 0..domains.len() {
+        let mut next = Some(start);
+        while let Some(id) = next {
+            let (way, domain) = (passed.get_mut(id)?, domains.get(id)?);
+            match way {
+                Some(way) if *way == start => return Some(id),
+                Some(_) => break,
+                None => *way = Some(start),
+            }
+            next = domain.description.parent;
+        }
+    }
+    None
 }
 
 fn domain(

@@ -50,15 +50,32 @@ impl BoardPowercaps {
     }
 }
 
-/// The positions of `domains`, those below before those above: the deepest first.
+/// The positions of `domains`, those below before those above. Whoever is on a circle, which no checked board has,
+/// is left out.
 fn upwards(domains: &[PowerCap]) -> Vec<usize> {
-    let depth = |id: &usize| {
-        let parent = |id: &usize| domains.get(*id).and_then(|domain| domain.description.parent);
-        core::iter::successors(Some(*id), parent).take(domains.len()).count()
-    };
-    let mut ids: Vec<usize> = (0..domains.len()).collect();
-    ids.sort_by_cached_key(|id| core::cmp::Reverse(depth(id)));
-    ids
+    let parent = |id: usize| domains.get(id).and_then(|domain| domain.description.parent);
+    let mut below = vec![0_usize; domains.len()];
+    for above in (0..domains.len()).filter_map(parent) {
+        if let Some(count) = below.get_mut(above) {
+            *count += 1;
+        }
+    }
+    let mut order: Vec<usize> =
+        below.iter().enumerate().filter(|(_, count)| **count == 0).map(|(id, _)| id).collect();
+    let mut next = 0;
+    while let Some(id) = order.get(next).copied() {
+        next += 1;
+        let Some((above, count)) =
+            parent(id).and_then(|above| Some((above, below.get_mut(above)?)))
+        else {
+            continue;
+        };
+        *count -= 1;
+        if *count == 0 {
+            order.push(above);
+        }
+    }
+    order
 }
 
 impl PowercapModel for BoardPowercaps {

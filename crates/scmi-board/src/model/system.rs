@@ -52,12 +52,12 @@ impl ScriptedOrder {
 }
 
 /// The operator's end of a system: pushes orders, and takes what agents asked for. Clones are the same operator.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Operator {
     desk: Arc<Mutex<Desk>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Desk {
     orders: VecDeque<Order>,
     requests: VecDeque<Request>,
@@ -67,7 +67,11 @@ impl Operator {
     /// An operator of a system to come.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let desk = Desk {
+            orders: VecDeque::with_capacity(WAITING),
+            requests: VecDeque::with_capacity(WAITING),
+        };
+        Self { desk: Arc::new(Mutex::new(desk)) }
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {
@@ -90,6 +94,12 @@ impl Operator {
     #[must_use]
     pub fn take_request(&self) -> Option<Request> {
         self.desk().requests.pop_front()
+    }
+}
+
+impl Default for Operator {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
