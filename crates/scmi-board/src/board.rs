@@ -9,6 +9,11 @@ use scmi::wire::{ProtocolId, Version};
 
 use crate::check;
 use crate::error::BoardError;
+use crate::model::{
+    Clock, PerformanceDomain, Pin, PinFunction, PinGroup, PowerCap, PowerDomain, ResetDomain,
+    SystemPower, VoltageDomain,
+};
+use crate::report::Problem;
 use crate::sensor::Sensor;
 
 /// The largest board file that is read. 200 sensors take some 50 KB; a wrong path may be a disk image.
@@ -22,8 +27,30 @@ pub struct Board {
     pub identity: Identity,
     /// Who is served, 1 to 255 of them; the first has the agent id 1.
     pub agents: Vec<Agent>,
-    /// What can be read; the position is the id.
+    /// What can be read; the position is the id, here and in the lists below.
     pub sensors: Vec<Sensor>,
+    /// What can be clocked.
+    pub clocks: Vec<Clock>,
+    /// What can be powered.
+    pub power_domains: Vec<PowerDomain>,
+    /// What can be made faster or slower.
+    pub performance_domains: Vec<PerformanceDomain>,
+    /// What can be given a voltage.
+    pub voltage_domains: Vec<VoltageDomain>,
+    /// What can be reset.
+    pub reset_domains: Vec<ResetDomain>,
+    /// What can be kept below a power.
+    pub power_caps: Vec<PowerCap>,
+    /// What can be set up.
+    pub pins: Vec<Pin>,
+    /// Pins that go together.
+    pub pin_groups: Vec<PinGroup>,
+    /// What pins and groups can be for.
+    pub pin_functions: Vec<PinFunction>,
+    /// The system as a whole, where agents have to do with it.
+    pub system: Option<SystemPower>,
+    /// What is no mistake, but may not be what was meant; at most 50. They were logged when the board was loaded.
+    pub warnings: Vec<Problem>,
 }
 
 /// Somebody who is served.

@@ -1,4 +1,4 @@
-//! A TOML board file into a checked board and simulated sensors.
+//! A TOML board file into a checked board and the models that behave as it says.
 //!
 //! [`Board::load`] reads a file and gives a [`Board`], or a [`BoardError`] that says everything that is wrong with
 //! the file, with line and column. [`Board::platform`] makes the platform that answers for the board;
@@ -22,7 +22,13 @@ mod units;
 
 pub use board::{Agent, Board};
 pub use error::BoardError;
-pub use model::{BoardSensors, Health};
+pub use model::{
+    Access, BoardClocks, BoardPerformance, BoardPins, BoardPower, BoardPowercaps, BoardResets,
+    BoardSensors, BoardSystem, BoardVoltages, Clock, Health, Operator, PerformanceDomain, Pin,
+    PinFunction, PinGroup, PinSetting, PowerCap, PowerDomain, ResetDomain, ScriptedOrder,
+    SystemPower, VoltageDomain,
+};
+pub use platform::PlatformError;
 pub use report::{Problem, Report};
 pub use sensor::{Sensor, ThermalZone, Trip, TripAction};
 pub use source::{FileReader, FileSource, ReadError, Shape, Source, Step, Steps, Walk, Wave};

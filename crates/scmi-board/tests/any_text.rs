@@ -7,8 +7,10 @@ use scmi_board::{Board, BoardError, Source};
 
 const DEMO: &str = include_str!("../../../examples/demo.toml");
 
+const BOARD: &str = include_str!("../../../examples/board.toml");
+
 /// Words of the format, to get deeper than random letters do.
-const WORDS: [&str; 60] = [
+const WORDS: [&str; 90] = [
     "[platform]",
     "[[agent]]",
     "[[sensor]]",
@@ -69,6 +71,36 @@ const WORDS: [&str; 60] = [
     "nan",
     "0xFF",
     "9223372036854775807",
+    "[system]",
+    "[[system.step]]",
+    "[[clock]]",
+    "[[power-domain]]",
+    "[[performance-domain]]",
+    "[[voltage-domain]]",
+    "[[reset-domain]]",
+    "[[power-cap]]",
+    "[[pin]]",
+    "[[pin-group]]",
+    "[[pin-function]]",
+    "rates",
+    "parents",
+    "parent",
+    "divide",
+    "levels",
+    "level",
+    "frequency",
+    "cost",
+    "settings",
+    "pins",
+    "groups",
+    "measures",
+    "cap",
+    "agents",
+    "states",
+    "\"1 GHz\"",
+    "\"2 W\"",
+    "\"cpu\"",
+    "[]",
 ];
 
 fn check(text: &str) -> Result<(), TestCaseError> {
@@ -143,6 +175,62 @@ proptest! {
     fn a_board_cut_off(end in 0..DEMO.len()) {
         check(&DEMO[..DEMO.floor_char_boundary(end)])?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn the_board_with_everything_with_a_piece_replaced(start in 0..BOARD.len(), length in 0_usize..40, piece in proptest::sample::select(WORDS.as_slice())) {
+        let start = BOARD.floor_char_boundary(start);
+        let end = BOARD.ceil_char_boundary((start + length).min(BOARD.len()));
+        check(&format!("{}{piece}{}", &BOARD[..start], &BOARD[end..]))?;
+    }
+
+    #[test]
+    fn the_board_with_everything_with_a_line_elsewhere(from in 0..BOARD.lines().count(), to in 0..BOARD.lines().count()) {
+        let mut lines: Vec<&str> = BOARD.lines().collect();
+        let line = lines.remove(from);
+        lines.insert(to, line);
+        check(&lines.join("\n"))?;
+    }
+
+    #[test]
+    fn a_number_in_every_place_of_an_item(
+        (table, key) in proptest::sample::select(&[
+            ("clock", "rates"), ("clock", "rate"), ("clock", "divide"), ("clock", "phase"), ("clock", "rate-change"),
+            ("power-domain", "on-latency"), ("power-domain", "states"), ("performance-domain", "levels"),
+            ("performance-domain", "rate-limit"), ("performance-domain", "level"), ("voltage-domain", "levels"),
+            ("voltage-domain", "level"), ("reset-domain", "states"), ("power-cap", "cap"), ("power-cap", "averaging"),
+            ("power-cap", "power"), ("power-cap", "accuracy"), ("pin", "settings"),
+        ][..]),
+        value in prop_oneof![
+            any::<i64>().prop_map(|number| number.to_string()),
+            any::<f64>().prop_map(|number| format!("{number:?}")),
+            "\"-?[0-9.]{1,12} ?(n|u|m|k|M|G)?(s|V|W|Hz)\"",
+            "\\[-?[0-9]{1,19}, -?[0-9]{1,19}\\]",
+            "\\{ min = -?[0-9]{1,10}, max = -?[0-9]{1,10}, step = -?[0-9]{1,10} \\}",
+            "\\{ min = \"[0-9]{1,10} us\", max = \"[0-9]{1,10} us\", step = \"[0-9]{1,10} us\" \\}",
+            "\\[\\{ level = [0-9]{1,11}, frequency = [0-9]{1,13}000, cost = [0-9]{1,11}, index = [0-9]{1,11} \\}\\]",
+            "\\[\\{ id = [0-9]{1,10}, context-lost = true \\}\\]",
+            "\\{ drive-strength = [0-9]{1,11}, vendor-[0-9]{1,3} = \\{ value = [0-9]{1,11}, min = [0-9]{1,11} \\} \\}",
+        ],
+    ) {
+        let needs: &str = match (table, key) {
+            ("clock", "rates" | "divide") | ("performance-domain" | "voltage-domain", "levels") | ("power-cap", "cap") => "",
+            ("clock", _) => "rates = [1, 2]",
+            ("performance-domain", _) => "levels = [{ level = 1 }]",
+            ("voltage-domain", _) => "levels = [1]",
+            ("power-cap", _) => "cap = 1",
+            _ => "",
+        };
+        let head = "[platform]\nvendor = \"a\"\n[[agent]]\nname = \"a\"\n";
+        check(&format!("{head}[[{table}]]\nname = \"s\"\n{needs}\n{key} = {value}\n"))?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn a_value_in_every_place(

@@ -25,7 +25,7 @@ fn completed(piece: &str) -> String {
 fn every_piece_is_part_of_a_board() {
     let (sources, tables): (Vec<&str>, Vec<&str>) =
         pieces().into_iter().partition(|piece| piece.starts_with("source"));
-    assert!(sources.len() >= 3 && tables.len() >= 7, "{} and {}", sources.len(), tables.len());
+    assert!(sources.len() >= 3 && tables.len() >= 15, "{} and {}", sources.len(), tables.len());
     for piece in tables {
         Board::parse(&completed(piece), "piece").unwrap_or_else(|error| panic!("{piece}\n{error}"));
     }
@@ -36,23 +36,34 @@ fn every_piece_is_part_of_a_board() {
     }
 }
 
+/// What the unknown key `x` of each table is answered with: all keys that are known there.
+fn known_keys(text: &str, tables: usize) -> Vec<String> {
+    let error = Board::parse(text, "keys").unwrap_err();
+    let report = error.report().unwrap();
+    let known: Vec<String> = report
+        .problems()
+        .iter()
+        .filter_map(|problem| problem.message().split_once("unknown key \"x\", expected "))
+        .map(|(_, keys)| keys.to_owned())
+        .collect();
+    assert_eq!(known.len(), tables, "{report}");
+    known
+}
+
 #[test]
 fn every_key_is_described() {
-    // The unknown key is answered with all that are known.
-    let text = "x = 1\n[platform]\nx = 1\n[[agent]]\nx = 1\nversions = { x = 1 }\n[[sensor]]\nx = 1\naxis = [{ x = 1 }]\n\
+    let sensors = "x = 1\n[platform]\nx = 1\n[[agent]]\nx = 1\nversions = { x = 1 }\n[[sensor]]\nx = 1\naxis = [{ x = 1 }]\n\
                 thermal-zone = { x = 1, trips = [{ x = 1 }] }\nupdate-intervals = { x = 1 }\n\
                 [[sensor]]\nsource = { x = 1, value = 1 }\n[[sensor]]\nsource = { x = 1, wave = \"sine\" }\n\
                 [[sensor]]\nsource = { x = 1, walk = true }\n[[sensor]]\nsource = { x = 1, steps = [{ x = 1 }] }\n\
                 [[sensor]]\nsource = { x = 1, file = \"x\" }";
-    let error = Board::parse(text, "keys").unwrap_err();
-    let report = error.report().unwrap();
-    let unknown: Vec<&str> = report
-        .problems()
-        .iter()
-        .filter_map(|problem| problem.message().split_once("unknown key \"x\", expected "))
-        .map(|(_, keys)| keys)
-        .collect();
-    assert_eq!(unknown.len(), 15, "{report}");
+    let items = "[system]\nx = 1\nstep = [{ x = 1 }]\n\
+                [[clock]]\nx = 1\nrates = { x = 1 }\n[[power-domain]]\nx = 1\nstates = [{ x = 1 }]\n\
+                [[performance-domain]]\nx = 1\nlevels = [{ x = 1 }]\n[[voltage-domain]]\nx = 1\n[[reset-domain]]\nx = 1\n\
+                [[power-cap]]\nx = 1\ncap = { x = 1 }\n[[pin]]\nx = 1\nsettings = { low-power = { x = 1 } }\n\
+                [[pin-group]]\nx = 1\n[[pin-function]]\nx = 1";
+    let unknown: Vec<String> =
+        known_keys(sensors, 15).into_iter().chain(known_keys(items, 16)).collect();
     for key in unknown
         .iter()
         .flat_map(|keys| keys.split([',', ' ']))

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::thread;
 
-use scmi::platform::{AgentId, BuildError};
-use scmi_board::Board;
+use scmi::platform::AgentId;
+use scmi_board::{Board, PlatformError};
 use scmi_vhost::MonotonicClock;
 use scmi_vhost::backend::{BindError, Hub, ServeError, Server, Stop};
 use thiserror::Error;
@@ -33,7 +33,7 @@ struct Seat {
 pub enum StartError {
     /// A board that was loaded does not end here; one that was changed since may.
     #[error("the board does not fit together")]
-    Board(#[from] BuildError),
+    Board(#[from] PlatformError),
     /// The socket of an agent cannot be had.
     #[error("agent {agent} cannot be served")]
     Socket {

@@ -34,9 +34,6 @@ fn is_file_name(text: &str) -> bool {
     (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(safe) && !text.starts_with('.')
 }
 
-/// The protocols that a board can have so far.
-const SERVED: [&protocol::ProtocolInfo; 2] = [&protocol::base::INFO, &protocol::sensor::INFO];
-
 /// The versions that the table says, by protocol.
 fn versions(
     value: &Value<'_>,
@@ -46,7 +43,7 @@ fn versions(
     let expected = "a table such as { base = \"2.1\", sensor = \"3.1\" }";
     let mut fields = value.fields(problems, format!("versions of {place}"), expected)?;
     let mut said = Vec::new();
-    for info in SERVED {
+    for info in protocol::ALL {
         if let Some(value) = fields.get(info.name) {
             said.push(version(&value, info.versions, problems).map(|version| (info.id, version)));
         }

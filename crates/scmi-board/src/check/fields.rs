@@ -165,6 +165,21 @@ impl<'a> Value<'a> {
         None
     }
 
+    /// Reports what an agent may not like, but what is no mistake.
+    pub(super) fn warn(&self, problems: &mut Problems, message: impl Display) {
+        problems.warn(&self.span, format!("{}: {message}", self.label));
+    }
+
+    /// The keys and values of a table, called "key of ..."; none of anything else.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, Self)> {
+        let table = self.node.as_table();
+        table.into_iter().flatten().map(|(key, value)| {
+            let key: &'a str = key.get_ref();
+            let label = format!("{key} of {}", self.label);
+            (key, Self { node: value.get_ref(), span: value.span(), label })
+        })
+    }
+
     /// A text.
     pub(super) fn text(&self, problems: &mut Problems, expected: impl Display) -> Option<&'a str> {
         match self.node {

@@ -5,13 +5,23 @@
 
 mod agent;
 mod channel;
+mod clock;
+mod clock_tree;
+mod common;
 mod fields;
 mod intervals;
+mod perf;
+mod pins;
 mod platform;
+mod power;
+mod powercap;
+mod reset;
 mod sensor;
 mod source;
 mod syntax;
+mod system;
 mod thermal;
+mod voltage;
 
 use core::ops::{Range, RangeInclusive};
 use std::collections::BTreeMap;
@@ -19,14 +29,17 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
+use scmi::protocol::base::platform::Identity;
+
 use crate::board::Board;
 use crate::error::BoardError;
 use crate::report::Problems;
 use crate::sensor::Sensor;
+use common::{Names, or};
 use fields::{Fields, Value};
 
-/// Sensors on a board: their number and their ids have 16 bits on the wire.
-const MAX_SENSORS: usize = 65_535;
+/// Items of a kind on a board: their number and their ids have 16 bits on the wire.
+const MAX_ITEMS: usize = 65_535;
 
 /// Agents of a platform: their number has 8 bits on the wire.
 const MAX_AGENTS: usize = 255;
@@ -36,6 +49,9 @@ struct Context<'a> {
     text: &'a str,
     folder: &'a Path,
     seed: u64,
+    agents: Names<'a>,
+    power_domains: Names<'a>,
+    performance_domains: Names<'a>,
 }
 
 impl Context<'_> {
@@ -59,9 +75,47 @@ pub(crate) fn board(text: &str, origin: &str, folder: &Path) -> Result<Board, Bo
     } else {
         None
     };
+    let warnings = problems.take_warnings(text);
     match board {
-        Some(board) if problems.is_empty() => Ok(board),
+        Some(board) if problems.is_empty() => {
+            for warning in &warnings {
+                let (line, column) = (warning.line(), warning.column());
+                tracing::warn!("{origin}:{line}:{column}: {}", warning.message());
+            }
+            Ok(Board { warnings, ..board })
+        }
         _ => Err(BoardError::Refused(problems.into_report(origin, text))),
+    }
+}
+
+/// The lists of a board, read but not yet understood: the items of one name those of another.
+struct Lists<'a> {
+    sensors: Option<Value<'a>>,
+    clocks: Option<Value<'a>>,
+    power_domains: Option<Value<'a>>,
+    performance_domains: Option<Value<'a>>,
+    voltage_domains: Option<Value<'a>>,
+    reset_domains: Option<Value<'a>>,
+    power_caps: Option<Value<'a>>,
+    pins: Option<Value<'a>>,
+    pin_groups: Option<Value<'a>>,
+    pin_functions: Option<Value<'a>>,
+}
+
+impl<'a> Lists<'a> {
+    fn read(fields: &mut Fields<'a>) -> Self {
+        Self {
+            sensors: fields.get("sensor"),
+            clocks: fields.get("clock"),
+            power_domains: fields.get("power-domain"),
+            performance_domains: fields.get("performance-domain"),
+            voltage_domains: fields.get("voltage-domain"),
+            reset_domains: fields.get("reset-domain"),
+            power_caps: fields.get("power-cap"),
+            pins: fields.get("pin"),
+            pin_groups: fields.get("pin-group"),
+            pin_functions: fields.get("pin-function"),
+        }
     }
 }
 
@@ -70,17 +124,66 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
     let platform = fields.require("platform", problems, "the table [platform]");
     let platform = platform.and_then(|value| platform::platform(&value, problems));
     let seed = platform.as_ref().map_or(0, |(_, seed)| *seed);
-    let context = Context { text, folder, seed };
-    let sensors = fields.get("sensor");
+    let lists = Lists::read(&mut fields);
+    let system = fields.get("system");
     let agents = fields.require("agent", problems, "at least one table [[agent]]");
     fields.finish(problems);
 
-    let sensors = match sensors {
-        Some(list) => sensors_of(&list, &context, problems),
-        None => Some(Vec::new()),
+    let context = Context {
+        text,
+        folder,
+        seed,
+        agents: Names::of("agent", agents.as_ref()),
+        power_domains: Names::of("power domain", lists.power_domains.as_ref()),
+        performance_domains: Names::of("performance domain", lists.performance_domains.as_ref()),
     };
     let agents = agents.and_then(|list| AGENTS.read(&list, &context, problems, agent::agent));
-    Some(Board { identity: platform?.0, agents: agents?, sensors: sensors? })
+    let system = or(system, None, |value| system::system(value, &context, problems).map(Some));
+    let items = items(&lists, &context, problems);
+    Some(Board { identity: platform?.0, agents: agents?, system: system?, ..items? })
+}
+
+/// A board of everything that stands in lists.
+fn items(lists: &Lists<'_>, context: &Context<'_>, problems: &mut Problems) -> Option<Board> {
+    let sensors = or(lists.sensors.clone(), Vec::new(), |list| sensors_of(list, context, problems));
+    let clocks =
+        or(lists.clocks.clone(), Vec::new(), |list| clock::clocks(list, context, problems));
+    let power_domains = POWER_DOMAINS.all(&lists.power_domains, context, problems, power::domain);
+    let performance = or(lists.performance_domains.clone(), Vec::new(), |list| {
+        perf::domains(list, context, problems)
+    });
+    let voltages = VOLTAGE_DOMAINS.all(&lists.voltage_domains, context, problems, voltage::domain);
+    let resets = RESET_DOMAINS.all(&lists.reset_domains, context, problems, reset::domain);
+    let caps = or(lists.power_caps.clone(), Vec::new(), |list| {
+        powercap::domains(list, performance.as_deref(), context, problems)
+    });
+    let pin_names = Names::of("pin", lists.pins.as_ref());
+    let group_names = Names::of("pin group", lists.pin_groups.as_ref());
+    let pins = PINS.all(&lists.pins, context, problems, pins::pin);
+    let groups =
+        PIN_GROUPS.all(&lists.pin_groups, context, problems, |value, at, context, problems| {
+            pins::group(value, at, &pin_names, context, problems)
+        });
+    let functions =
+        PIN_FUNCTIONS.all(&lists.pin_functions, context, problems, |value, at, _, problems| {
+            pins::function(value, at, (&pin_names, &group_names), problems)
+        });
+    Some(Board {
+        identity: Identity::default(),
+        agents: Vec::new(),
+        sensors: sensors?,
+        clocks: clocks?,
+        power_domains: power_domains?,
+        performance_domains: performance?,
+        voltage_domains: voltages?,
+        reset_domains: resets?,
+        power_caps: caps?,
+        pins: pins?,
+        pin_groups: groups?,
+        pin_functions: functions?,
+        system: None,
+        warnings: Vec::new(),
+    })
 }
 
 fn sensors_of(
@@ -114,11 +217,42 @@ struct Tables<'a> {
     count: RangeInclusive<usize>,
 }
 
-const SENSORS: Tables<'_> = Tables { what: "sensor", header: "[[sensor]]", count: 0..=MAX_SENSORS };
+const SENSORS: Tables<'_> = Tables { what: "sensor", header: "[[sensor]]", count: 0..=MAX_ITEMS };
 
 const AGENTS: Tables<'_> = Tables { what: "agent", header: "[[agent]]", count: 1..=MAX_AGENTS };
 
+/// A kind of items of which a board has any number.
+const fn items_of(what: &'static str, header: &'static str) -> Tables<'static> {
+    Tables { what, header, count: 0..=MAX_ITEMS }
+}
+
+const CLOCKS: Tables<'_> = items_of("clock", "[[clock]]");
+const POWER_DOMAINS: Tables<'_> = items_of("power domain", "[[power-domain]]");
+const PERFORMANCE_DOMAINS: Tables<'_> = items_of("performance domain", "[[performance-domain]]");
+const VOLTAGE_DOMAINS: Tables<'_> = items_of("voltage domain", "[[voltage-domain]]");
+const RESET_DOMAINS: Tables<'_> = items_of("reset domain", "[[reset-domain]]");
+const POWER_CAPS: Tables<'_> = items_of("power cap", "[[power-cap]]");
+const PINS: Tables<'_> = items_of("pin", "[[pin]]");
+const PIN_GROUPS: Tables<'_> = items_of("pin group", "[[pin-group]]");
+const PIN_FUNCTIONS: Tables<'_> = items_of("pin function", "[[pin-function]]");
+
 impl Tables<'_> {
+    /// As [`Tables::read`], of a list that may be missing.
+    fn all<'v, T>(
+        &self,
+        list: &Option<Value<'v>>,
+        context: &Context<'_>,
+        problems: &mut Problems,
+        check: impl Fn(&Value<'v>, usize, &Context<'_>, &mut Problems) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        or(list.clone(), Vec::new(), |list| {
+            // The value inside the list lives as long as the list's own.
+            self.read(list, context, problems, |value, at, problems| {
+                check(value, at, context, problems)
+            })
+        })
+    }
+
     /// Checks each table of `list` with `check`, all of them even where one fails; and that no two have one name.
     fn read<'v, T>(
         &self,

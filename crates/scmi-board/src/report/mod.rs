@@ -20,6 +20,7 @@ const MAX_SHOWN: usize = 50;
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     list: Vec<Draft>,
+    warnings: Vec<Draft>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -45,7 +46,19 @@ impl Problems {
         self.list.push(Draft { span: span.clone(), message: message.into(), help });
     }
 
-    /// True as long as nothing was noted.
+    /// Notes what is no mistake, but may not be what was meant.
+    pub(crate) fn warn(&mut self, span: &Range<usize>, message: impl Into<String>) {
+        self.warnings.push(Draft { span: span.clone(), message: message.into(), help: None });
+    }
+
+    /// What was warned of in `text`, in its order; at most 50.
+    pub(crate) fn take_warnings(&mut self, text: &str) -> Vec<Problem> {
+        let mut warnings = core::mem::take(&mut self.warnings);
+        warnings.sort_by_key(|draft| draft.span.start);
+        warnings.into_iter().take(MAX_SHOWN).map(|draft| draft.locate(text)).collect()
+    }
+
+    /// True as long as nothing was noted but warnings.
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
