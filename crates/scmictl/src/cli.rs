@@ -2,9 +2,12 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{connect, decode, demo, dt, list, sensor};
+use crate::{
+    clock, connect, decode, demo, dt, list, perf, pinctrl, power, powercap, reset, sensor, system,
+    voltage,
+};
 
-/// Lists, reads, watches and decodes SCMI.
+/// Lists, reads, sets, watches and decodes SCMI.
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Cli {
@@ -24,6 +27,14 @@ pub(crate) enum Verb {
     Demo(demo::Arguments),
     List(list::Arguments),
     Sensor(sensor::Arguments),
+    Clock(clock::Arguments),
+    Power(power::Arguments),
+    Voltage(voltage::Arguments),
+    Reset(reset::Arguments),
+    Perf(perf::Arguments),
+    Powercap(powercap::Arguments),
+    Pinctrl(pinctrl::Arguments),
+    System(system::Arguments),
     Dt(dt::Arguments),
     Decode(decode::Arguments),
 }
@@ -33,6 +44,7 @@ Examples:
   scmictl demo
   scmictl --connect vhost-user:/run/scmi/vm1.sock list
   scmictl --connect vhost-user:/run/scmi/vm1.sock sensor get cpu
+  scmictl --connect vhost-user:/run/scmi/vm1.sock clock set uart 48MHz
   scmictl dt --board board.toml
   scmictl decode 06 54 14 00 03 00 00 00 00 00 00 00
 

@@ -3,14 +3,22 @@
 use std::io::Write;
 
 use clap::Args;
-use scmi::agent::CallerExt;
+use scmi::agent::{CallError, CallerExt};
 use scmi::protocol::base::{self, wire::MYSELF};
+use scmi::protocol::clock::agent::Clocks;
+use scmi::protocol::perf::agent::PerfDomains;
+use scmi::protocol::pinctrl::agent::Pins;
+use scmi::protocol::power::agent::PowerDomains;
+use scmi::protocol::powercap::agent::PowercapDomains;
+use scmi::protocol::reset::agent::Resets;
 use scmi::protocol::sensor::agent::Sensors;
+use scmi::protocol::voltage::agent::Voltages;
 use scmi::wire::{ProtocolId, Version};
 use serde::Serialize;
 
 use crate::connect::{Link, Session};
 use crate::failure::Failure;
+use crate::resource::optional;
 use crate::table::Columns;
 use crate::units::printable;
 
@@ -133,16 +141,31 @@ impl Protocol {
     }
 
     fn discover(session: &mut Session<'_>, id: ProtocolId) -> Result<Self, Failure> {
-        if id == ProtocolId::SENSOR {
-            let sensors = Sensors::open(session)
-                .map_err(|error| Failure::call("asking for the sensors", &error))?;
-            return Ok(Self::new(id, sensors.version(), Some(sensors.count().into())));
-        }
         let version = session.protocol_version(id).map_err(|error| {
             Failure::call(format_args!("asking for the version of protocol {:#04x}", id.0), &error)
         })?;
-        Ok(Self::new(id, version, None))
+        let count = optional(resources(session, id)).map_err(|error| {
+            Failure::call(format_args!("counting what protocol {:#04x} has", id.0), &error)
+        })?;
+        Ok(Self::new(id, version, count.flatten()))
     }
+}
+
+/// How many of its kind a protocol has, of pin control pins; none where we do not know how to ask, or where there is
+/// nothing to count.
+fn resources(session: &mut Session<'_>, id: ProtocolId) -> Result<Option<u32>, CallError> {
+    let count = match id {
+        ProtocolId::POWER => PowerDomains::open(session)?.count(),
+        ProtocolId::PERF => PerfDomains::open(session)?.count(),
+        ProtocolId::CLOCK => Clocks::open(session)?.count(),
+        ProtocolId::SENSOR => Sensors::open(session)?.count(),
+        ProtocolId::RESET => Resets::open(session)?.count(),
+        ProtocolId::VOLTAGE => Voltages::open(session)?.count(),
+        ProtocolId::POWERCAP => PowercapDomains::open(session)?.count(),
+        ProtocolId::PINCTRL => Pins::open(session)?.counts().pins(),
+        _ => return Ok(None),
+    };
+    Ok(Some(count.into()))
 }
 
 /// An agent, if the platform names it.

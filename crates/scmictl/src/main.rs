@@ -1,16 +1,27 @@
-//! `scmictl`: lists, reads, watches and decodes SCMI.
+//! `scmictl`: lists, reads, sets, watches and decodes SCMI.
 
 mod board;
 mod cli;
+mod clock;
 mod connect;
 mod decode;
 mod demo;
 mod dt;
 mod failure;
 mod list;
+mod perf;
+mod pinctrl;
+mod power;
+mod powercap;
+mod quantity;
+mod reset;
+mod resource;
 mod sensor;
+mod system;
 mod table;
 mod units;
+mod voltage;
+mod watching;
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
@@ -37,6 +48,14 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), Failure> {
         Verb::Demo(arguments) => demo::run(arguments, cli.json, out),
         Verb::List(_) => list::run(&cli.link, cli.json, out),
         Verb::Sensor(arguments) => sensor::run(arguments, &cli.link, cli.json, out),
+        Verb::Clock(arguments) => clock::run(arguments, &cli.link, cli.json, out),
+        Verb::Power(arguments) => power::run(arguments, &cli.link, cli.json, out),
+        Verb::Reset(arguments) => reset::run(arguments, &cli.link, cli.json, out),
+        Verb::Voltage(arguments) => voltage::run(arguments, &cli.link, cli.json, out),
+        Verb::Perf(arguments) => perf::run(arguments, &cli.link, cli.json, out),
+        Verb::Powercap(arguments) => powercap::run(arguments, &cli.link, cli.json, out),
+        Verb::System(arguments) => system::run(arguments, &cli.link, cli.json, out),
+        Verb::Pinctrl(arguments) => pinctrl::run(arguments, &cli.link, cli.json, out),
         Verb::Dt(arguments) => dt::run(arguments, cli.json, out),
         Verb::Decode(arguments) => decode::run(arguments, cli.json, out),
     }

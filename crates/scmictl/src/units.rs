@@ -74,7 +74,7 @@ fn decimals(exponent: i8) -> usize {
 }
 
 /// `value * 10^exponent` in digits.
-fn exact(value: i128, exponent: i8) -> String {
+pub(crate) fn exact(value: i128, exponent: i8) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let digits = value.unsigned_abs().to_string();
     let places = decimals(exponent);

@@ -10,6 +10,7 @@ use scmi::protocol::sensor::wire::{AttributesLow, Interval, TripMode};
 use super::play::Play;
 use super::scene::to_f64;
 use crate::failure::Failure;
+use crate::resource::Resource as _;
 use crate::sensor::{Entry, read};
 use crate::units;
 

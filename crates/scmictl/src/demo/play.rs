@@ -15,6 +15,7 @@ use super::faces::Face;
 use super::scene::{Closing, Note, Opening, Row, Scene, State, Tally};
 use crate::connect::Session;
 use crate::failure::{Failure, Kind};
+use crate::resource::Resource as _;
 use crate::sensor::{Setup, read};
 
 /// From one drawing to the next.

@@ -1,7 +1,10 @@
 //! `scmictl dt`: a board as device tree.
 
+mod contents;
 mod merge;
 mod nodes;
+mod pins;
+mod rails;
 mod source;
 mod tree;
 
@@ -10,6 +13,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+
+use contents::Contents;
 
 use crate::board;
 use crate::failure::{Failure, Kind};
@@ -63,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool, out: &mut dyn Write) -> Res
         let what = format!("no agent {name:?} on the board; it has {}", known.join(", "));
         return Err(Failure::new(Kind::File, what));
     }
-    let root = nodes::root(&board);
+    let root = nodes::root(&Contents::of(&board));
     let Some(base) = &arguments.base else {
         let text = source::text(&root, &arguments.board.display().to_string());
         return match &arguments.output {

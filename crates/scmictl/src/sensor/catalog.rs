@@ -6,7 +6,8 @@ use scmi::protocol::sensor::wire::{AttributesLow, Range, Reading, Resolution};
 use scmi::protocol::sensor::{SensorType, V2};
 use scmi::wire::Version;
 
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
+use crate::resource::{self, Resource};
 use crate::units::{Scale, printable};
 
 /// The sensors of a platform; the position is the id.
@@ -59,28 +60,19 @@ impl Catalog {
 
     /// The sensors that are named by id or name; all of them where none is.
     pub(crate) fn select(&self, wanted: &[String]) -> Result<Vec<&Entry>, Failure> {
-        if wanted.is_empty() {
-            return Ok(self.entries.iter().collect());
-        }
-        wanted.iter().map(|wanted| self.find(wanted)).collect()
+        resource::select(&self.entries, wanted)
+    }
+}
+
+impl Resource for Entry {
+    const KIND: &'static str = "sensor";
+
+    fn id(&self) -> u32 {
+        self.id
     }
 
-    /// A sensor by its name or, where nobody is called so, by its id.
-    fn find(&self, wanted: &str) -> Result<&Entry, Failure> {
-        let named = self.entries.iter().find(|entry| entry.name == wanted);
-        let id = || self.entries.get(wanted.parse::<usize>().ok()?);
-        named.or_else(id).ok_or_else(|| {
-            let alike = self.entries.iter().map(|entry| entry.name.as_str());
-            let alike = alike.max_by(|one, other| {
-                let like = |name| strsim::jaro_winkler(wanted, name);
-                like(one).total_cmp(&like(other))
-            });
-            let hint = alike.filter(|name| strsim::jaro_winkler(wanted, name) > 0.8);
-            let hint = hint.map_or_else(String::new, |name| format!("; did you mean {name:?}?"));
-            let count = self.entries.len();
-            let what = format!("no sensor {wanted:?} among the platform's {count}{hint}");
-            Failure::new(Kind::Platform, what)
-        })
+    fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -129,11 +121,6 @@ impl Entry {
         let timestamp = reading.timestamp.get();
         let known = self.has(AttributesLow::TIMESTAMPS) && timestamp != 0;
         known.then(|| (timestamp, self.info.low.timestamp_exponent()))
-    }
-
-    /// The sensor in messages about it.
-    pub(crate) fn called(&self) -> String {
-        format!("sensor {} ({})", self.id, self.name)
     }
 }
 

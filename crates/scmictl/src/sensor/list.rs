@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::catalog::{Catalog, Channel, Entry, intervals};
 use crate::connect::Session;
 use crate::failure::Failure;
+use crate::resource::Resource as _;
 use crate::table::Columns;
 use crate::units;
 

@@ -4,4 +4,6 @@ mod common;
 mod decode;
 mod demo;
 mod dt;
+mod models;
 mod platform;
+mod verbs;

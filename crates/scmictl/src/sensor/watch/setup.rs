@@ -9,6 +9,7 @@ use scmi::protocol::sensor::wire::{ConfigWord, Interval, Rounding, TripMode};
 use super::{Arguments, TripArgument};
 use crate::connect::Session;
 use crate::failure::{Failure, Kind};
+use crate::resource::Resource as _;
 use crate::sensor::{Catalog, Entry};
 use crate::units;
 

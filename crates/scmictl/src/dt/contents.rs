@@ -1,0 +1,69 @@
+//! What a device tree says of a board: the least that each protocol's node needs.
+
+use scmi_board::{Board, Sensor, ThermalZone};
+
+/// What a guest finds, protocol by protocol; ids are positions. A protocol that has nothing gets no node.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Contents<'b> {
+    /// Names of the power domains.
+    pub(super) power: Vec<String>,
+    /// Whether guests are told to shut down, reset and suspend.
+    pub(super) system: bool,
+    /// Names of the performance domains.
+    pub(super) perf: Vec<String>,
+    /// Names of the clocks.
+    pub(super) clocks: Vec<String>,
+    pub(super) sensors: Vec<SensorLine<'b>>,
+    /// Names of the reset domains.
+    pub(super) resets: Vec<String>,
+    pub(super) voltages: Vec<Rail>,
+    /// Names of the powercap domains.
+    pub(super) powercap: Vec<String>,
+    pub(super) pins: Vec<PinFunction>,
+}
+
+/// A sensor.
+#[derive(Clone, Debug)]
+pub(super) struct SensorLine<'b> {
+    pub(super) name: String,
+    /// What it measures, in words.
+    pub(super) what: String,
+    pub(super) zone: Option<&'b ThermalZone>,
+}
+
+/// A voltage domain, with the lowest and the highest of its levels, in microvolts.
+#[derive(Clone, Debug)]
+pub(super) struct Rail {
+    pub(super) name: String,
+    pub(super) lowest: i32,
+    pub(super) highest: i32,
+}
+
+/// A function of pins, and what it can be given to: groups, or single pins. All by names.
+#[derive(Clone, Debug)]
+pub(super) struct PinFunction {
+    pub(super) name: String,
+    pub(super) groups: Vec<String>,
+    pub(super) pins: Vec<String>,
+}
+
+impl<'b> Contents<'b> {
+    /// What a board has.
+    pub(super) fn of(board: &'b Board) -> Self {
+        let sensors = board.sensors.iter().map(|sensor| SensorLine {
+            name: sensor.name().to_owned(),
+            what: what(sensor),
+            zone: sensor.thermal_zone.as_ref(),
+        });
+        Self { sensors: sensors.collect(), ..Self::default() }
+    }
+}
+
+/// What a sensor measures, in words.
+fn what(sensor: &Sensor) -> String {
+    let description = &sensor.description;
+    let axes = description.axes.len();
+    let kind = description.axes.first().map_or(description.kind, |axis| axis.kind);
+    let word = kind.word().map_or_else(|| format!("type {:#04x}", kind.0), String::from);
+    if axes == 0 { word } else { format!("{word} on {axes} axes") }
+}
