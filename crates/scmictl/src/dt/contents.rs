@@ -1,6 +1,8 @@
 //! What a device tree says of a board: the least that each protocol's node needs.
 
-use scmi_board::{Board, Sensor, ThermalZone};
+use scmi::protocol::pinctrl::platform::Members;
+use scmi::protocol::voltage::platform::Levels;
+use scmi_board::{Board, Sensor, ThermalZone, VoltageDomain};
 
 /// What a guest finds, protocol by protocol; ids are positions. A protocol that has nothing gets no node.
 #[derive(Clone, Debug, Default)]
@@ -55,8 +57,47 @@ impl<'b> Contents<'b> {
             what: what(sensor),
             zone: sensor.thermal_zone.as_ref(),
         });
-        Self { sensors: sensors.collect(), ..Self::default() }
+        Self {
+            power: names(&board.power_domains, |domain| &domain.description.name),
+            system: board.system.is_some(),
+            perf: names(&board.performance_domains, |domain| &domain.description.name),
+            clocks: names(&board.clocks, |clock| &clock.description.name),
+            sensors: sensors.collect(),
+            resets: names(&board.reset_domains, |domain| &domain.description.name),
+            voltages: board.voltage_domains.iter().map(rail).collect(),
+            powercap: names(&board.power_caps, |cap| &cap.description.name),
+            pins: pins(board),
+        }
     }
+}
+
+fn names<T>(items: &[T], name: impl Fn(&T) -> &String) -> Vec<String> {
+    items.iter().map(|item| name(item).clone()).collect()
+}
+
+fn rail(domain: &VoltageDomain) -> Rail {
+    let (lowest, highest) = match &domain.description.levels {
+        // A checked board has no list without levels.
+        Levels::List(levels) => (
+            levels.first().copied().unwrap_or_default(),
+            levels.last().copied().unwrap_or_default(),
+        ),
+        Levels::Range { lowest, highest, .. } => (*lowest, *highest),
+    };
+    Rail { name: domain.description.name.clone(), lowest, highest }
+}
+
+fn pins(board: &Board) -> Vec<PinFunction> {
+    let pin = |id: &usize| board.pins.get(*id).map(|pin| pin.name.clone());
+    let group = |id: &usize| board.pin_groups.get(*id).map(|group| group.name.clone());
+    let functions = board.pin_functions.iter().map(|function| {
+        let (groups, pins) = match &function.description.members {
+            Members::Groups(ids) => (ids.iter().filter_map(group).collect(), Vec::new()),
+            Members::Pins(ids) => (Vec::new(), ids.iter().filter_map(pin).collect()),
+        };
+        PinFunction { name: function.description.name.clone(), groups, pins }
+    });
+    functions.collect()
 }
 
 /// What a sensor measures, in words.

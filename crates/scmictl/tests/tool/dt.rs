@@ -95,6 +95,20 @@ fn the_fragment_compiles_without_a_warning() {
 }
 
 #[test]
+fn every_protocol_of_a_board_has_its_node() {
+    let board = demo_board().with_file_name("board.toml");
+    let text = stdout(&scmictl(&["dt", "--board", &board.display().to_string()]));
+    let folder = tempfile::tempdir().expect("a folder");
+    let blob = folder.path().join("fragment.dtb");
+    compile(&text, &blob, &["-E", "unit_address_vs_reg", "-W", "no-reg_format"]);
+    let lines = decompile(&blob);
+    for protocol in 0x11..=0x19 {
+        let node = format!("protocol@{protocol:x} {{");
+        assert!(lines.iter().any(|line| line.trim() == node), "no {node} in {lines:#?}");
+    }
+}
+
+#[test]
 fn a_merge_only_adds() {
     let folder = tempfile::tempdir().expect("a folder");
     let base = folder.path().join("base.dtb");
