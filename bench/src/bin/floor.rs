@@ -14,6 +14,9 @@ use vhost_user_backend::{VhostUserBackendMut, VhostUserDaemon, VringMutex, Vring
 use virtio_queue::QueueOwnedT;
 use vm_memory::{Bytes, GuestAddressSpace, GuestMemoryAtomic, GuestMemoryMmap};
 use vmm_sys_util::epoll::EventSet;
+use vmm_sys_util::event::{
+    EventConsumer, EventFlag, EventNotifier, new_event_consumer_and_notifier,
+};
 
 /// P2A_CHANNELS, INDIRECT_DESC, EVENT_IDX and VERSION_1, as scmid offers them.
 const FEATURES: u64 = 1 << 0 | 1 << 28 | 1 << 29 | 1 << 32;
@@ -98,6 +101,10 @@ impl VhostUserBackendMut for Floor {
     fn update_memory(&mut self, memory: GuestMemoryAtomic<GuestMemoryMmap>) -> io::Result<()> {
         self.memory = memory;
         Ok(())
+    }
+
+    fn exit_event(&self, _thread: usize) -> Option<(EventConsumer, EventNotifier)> {
+        new_event_consumer_and_notifier(EventFlag::NONBLOCK).ok()
     }
 
     fn handle_event(
