@@ -68,7 +68,7 @@ impl World {
             13 => self.forget(input),
             14 => {
                 let all = usize::from(Header::TOKEN_MASK) + 1;
-                let count = if input.chance(32) { all } else { input.below(16) };
+                let count = if input.chance(8) { all } else { input.below(16) };
                 self.spend_tokens(count);
             }
             _ if input.chance(16) => self.reset(),

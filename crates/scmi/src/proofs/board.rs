@@ -14,16 +14,21 @@ use crate::protocol::sensor::wire::{Interval, Resolution};
 use crate::time::Time;
 use crate::wire::Status;
 
-/// Sensors that each read a value of their own: a thousand times their id, and the axis. Some are broken.
+/// Sensors that each read values of their own, see [`is_value_of`]. Some are broken.
 #[derive(Clone, Debug)]
 pub(super) struct Board {
     pub(super) sensors: Vec<Sensor>,
     pub(super) broken: Vec<bool>,
 }
 
-/// What a sensor reads, always.
+/// What an axis of a sensor reads for 70 ms; then it reads one more for as long.
 pub(super) fn value_of(sensor: usize, axis: usize) -> i64 {
-    i64::try_from(sensor * 1000 + axis).expect("small")
+    i64::try_from(sensor * 1000 + axis * 10).expect("small")
+}
+
+/// Whether an axis of a sensor reads this at one time or another.
+pub(super) fn is_value_of(value: i64, sensor: usize, axis: usize) -> bool {
+    value & !1 == value_of(sensor, axis)
 }
 
 impl SensorModel for Board {
@@ -31,12 +36,13 @@ impl SensorModel for Board {
         &self.sensors
     }
 
-    fn read(&mut self, _now: Time, sensor: usize, values: &mut [i64]) -> Result<(), Status> {
+    fn read(&mut self, now: Time, sensor: usize, values: &mut [i64]) -> Result<(), Status> {
         if self.broken[sensor] {
             return Err(Status::HARDWARE_ERROR);
         }
+        let more = i64::from(now.as_nanos() / 70_000_000 % 2 == 1);
         let axes = values.iter_mut().enumerate();
-        axes.for_each(|(axis, value)| *value = value_of(sensor, axis));
+        axes.for_each(|(axis, value)| *value = value_of(sensor, axis) + more);
         Ok(())
     }
 }

@@ -8,6 +8,8 @@ mod agent_model;
 mod agent_ops;
 mod board;
 mod client_ops;
+#[cfg(test)]
+mod corpora;
 mod decode_any;
 mod fakes;
 mod input;

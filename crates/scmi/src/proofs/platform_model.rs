@@ -1,5 +1,6 @@
 //! What an agent may expect of a platform, kept beside it in the simplest form.
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 use std::vec::Vec;
 
@@ -28,6 +29,8 @@ pub(super) struct Put {
 pub(super) struct Expected {
     /// Whether there is P2A; none without a channel.
     pub(super) p2a: Option<bool>,
+    /// How far a delayed response stays behind its immediate one.
+    pub(super) apart: Duration,
     pub(super) reported: [Version; 2],
     pub(super) effective: [Version; 2],
     pub(super) put: Vec<Put>,
@@ -75,9 +78,10 @@ pub(super) fn place(protocol: ProtocolId) -> Option<usize> {
 }
 
 impl Expected {
-    pub(super) fn new(reported: [Version; 2]) -> Self {
+    pub(super) fn new(reported: [Version; 2], apart: Duration) -> Self {
         Self {
             p2a: None,
+            apart,
             reported,
             effective: reported,
             put: Vec::new(),
@@ -150,7 +154,8 @@ impl Expected {
         sensor: &Sensor,
         late: Option<(Ticket, usize)>,
     ) {
-        let due = now.after(sensor.read_time);
+        let apart = if late.is_none() { self.apart } else { Duration::ZERO };
+        let due = now.after(sensor.read_time.max(apart));
         let order = self.issued;
         self.issued += 1;
         self.put.push(Put { header, sensor: id, due, order, ready: None, late });

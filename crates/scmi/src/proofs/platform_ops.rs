@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::vec;
 use std::vec::Vec;
 
+use super::board::value_of;
 use super::input::Input;
 use super::platform_world::{LARGE, World, id};
 use super::plausible;
@@ -70,13 +71,18 @@ impl World {
         }
     }
 
+    fn ask(&mut self, agent: usize, message: u8, params: &[u32]) {
+        let header = Header::command(ProtocolId::SENSOR, MessageId(message), 7).word();
+        let words = core::iter::once(&header).chain(params);
+        let request: Vec<u8> = words.flat_map(|word| word.to_le_bytes()).collect();
+        self.request(agent, &request, LARGE);
+    }
+
     /// Some readings at once, of the same sensors again and again.
     fn readings(&mut self, agent: usize, input: &mut Input<'_>) {
         for _ in 0..input.below(24) {
             let choice = u32::from(input.byte());
-            let header = Header::command(ProtocolId::SENSOR, MessageId(0x6), 7).word();
-            let request = [header, choice >> 1 & 7, choice & 1].map(u32::to_le_bytes).concat();
-            self.request(agent, &request, LARGE);
+            self.ask(agent, 0x6, &[choice >> 1 & 7, choice & 1]);
         }
     }
 
@@ -92,9 +98,12 @@ impl World {
         } else {
             (input.pick(&[0x4, 0xB]), u32::from(input.byte() & 7))
         };
-        let header = Header::command(ProtocolId::SENSOR, MessageId(message), 7).word();
-        let request = [header, sensor, u32::from(!end)].map(u32::to_le_bytes).concat();
-        self.request(agent, &request, LARGE);
+        self.ask(agent, message, &[sensor, u32::from(!end)]);
+        if message == 0x4 && !end {
+            // A trip point that is crossed all the time, both ways.
+            let value = u32::try_from(value_of(usize::try_from(sensor).expect("small"), 0) + 1);
+            self.ask(agent, 0x5, &[sensor, 3, value.expect("small"), 0]);
+        }
     }
 
     /// An agent resets its own configuration.
@@ -111,7 +120,10 @@ impl World {
     fn relink(&mut self, agent: usize, input: &mut Input<'_>) {
         let link = input.pick(&[Some(true), None, Some(false), Some(true)]);
         match link {
-            Some(p2a) => self.platform.connect(self.now, id(agent), Link::new(p2a)),
+            Some(p2a) => {
+                let link = Link::new(p2a).apart(self.agents[agent].apart);
+                self.platform.connect(self.now, id(agent), link);
+            }
             None => self.platform.disconnect(self.now, id(agent)),
         }
         let tickets = core::mem::take(&mut self.agents[agent].tickets);

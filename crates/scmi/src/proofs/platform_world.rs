@@ -41,7 +41,7 @@ impl World {
             .pending(pending)
             .notifications(notifications);
         let mut agents = Vec::new();
-        for name in ["one", "two", "three"] {
+        for (name, apart) in [("one", 5), ("two", 0), ("three", 0)] {
             // The newest more often than the others.
             let old = input.chance(64);
             let choose = |versions: &[Version], input: &mut Input<'_>| {
@@ -51,12 +51,12 @@ impl World {
                 [choose(base::INFO.versions, input), choose(sensor::INFO.versions, input)];
             let told = [(ProtocolId::BASE, versions[0]), (ProtocolId::SENSOR, versions[1])];
             builder = builder.agent(name, &told);
-            agents.push(Expected::new(versions));
+            agents.push(Expected::new(versions, Duration::from_millis(apart)));
         }
         let mut platform = builder.build().expect("it fits together");
         for (index, agent) in agents.iter_mut().enumerate() {
             let p2a = index < 2;
-            platform.connect(Time::ZERO, id(index), Link::new(p2a));
+            platform.connect(Time::ZERO, id(index), Link::new(p2a).apart(agent.apart));
             agent.connect(Some(p2a));
         }
         Self { platform, board, now: Time::ZERO, agents, pending, notifications }

@@ -34,7 +34,7 @@ proptest! {
     }
 
     #[test]
-    fn typed_calls_end_whatever_the_platform_answers(bytes in bytes(300)) {
+    fn typed_calls_end_whatever_the_platform_answers(bytes in bytes(150)) {
         super::typed_calls(&bytes);
     }
 }

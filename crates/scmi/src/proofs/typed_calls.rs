@@ -11,11 +11,13 @@ use crate::protocol::sensor::wire::{ConfigWord, Reading, TripMode};
 use crate::protocol::{base, sensor};
 use crate::time::Time;
 use crate::transport::{Channel, Limits, Received, SendError};
-use crate::wire::Header;
+use crate::wire::{Header, MessageId};
 
 /// No list is longer than its 16 bits of index, at an entry a page; and two commands to open the sensors, four for
 /// names.
 const MOST_CALLS: usize = 0x1_0000 + 2 + 4;
+
+const READING_GET: MessageId = MessageId(6);
 
 /// Every typed call comes to an end after a bounded number of commands, whatever the platform answers.
 ///
@@ -157,6 +159,10 @@ impl Liar<'_> {
         let mut bytes = Vec::new();
         bytes.extend((header.word() ^ wrong).to_le_bytes());
         bytes.extend(status.to_le_bytes());
+        if input.chance(128) {
+            // A page of some entries that is never the last.
+            bytes.extend((1 << 16 | u32::from(input.byte() & 7)).to_le_bytes());
+        }
         let words = if input.chance(64) { input.below(64) } else { room.div_ceil(4) };
         while bytes.len() < words * 4 {
             bytes.extend(plausible::word(input).to_le_bytes());
@@ -177,8 +183,10 @@ impl Channel for Liar<'_> {
         if !self.rest.chance(4) {
             self.inbox.push((Some(tag), answer));
         }
-        if self.rest.chance(32) {
-            let kind = Header::from_word(header.word() | u32::from(self.rest.byte() & 3) << 8);
+        let asynchronous = header.message() == READING_GET && request.get(8) == Some(&1);
+        if self.rest.chance(if asynchronous { 128 } else { 16 }) {
+            let kind = if asynchronous { 2 } else { self.rest.byte() & 3 };
+            let kind = Header::from_word(header.word() | u32::from(kind) << 8);
             let mut event = self.answer(kind, 32);
             if let Some(named) = event.get_mut(8..12).filter(|_| kind == header.delayed_response())
             {
