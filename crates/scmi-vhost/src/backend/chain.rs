@@ -2,7 +2,9 @@
 
 use scmi_virtio::device::{DeviceQueue, Fault, OutsideMemory, Popped, Shape};
 use virtio_queue::{Queue, QueueOwnedT, QueueT};
-use vm_memory::{Bytes, GuestAddress, GuestMemoryBackend, GuestMemoryMmap};
+use vm_memory::{Bytes, GuestAddress, GuestMemory, Permissions};
+
+use super::map::Map;
 
 /// A piece of guest memory.
 #[derive(Clone, Copy, Debug)]
@@ -29,11 +31,11 @@ impl Default for Chain {
 /// A ring while it is being worked.
 pub(super) struct View<'a> {
     queue: &'a mut Queue,
-    memory: &'a GuestMemoryMmap<()>,
+    memory: &'a Map,
 }
 
 impl<'a> View<'a> {
-    pub(super) const fn new(queue: &'a mut Queue, memory: &'a GuestMemoryMmap<()>) -> Self {
+    pub(super) const fn new(queue: &'a mut Queue, memory: &'a Map) -> Self {
         Self { queue, memory }
     }
 }
@@ -75,7 +77,7 @@ impl DeviceQueue for View<'_> {
             }
         }
         let holds =
-            |piece: &Piece| GuestMemoryBackend::check_range(self.memory, piece.start, piece.len);
+            |piece: &Piece| self.memory.check_range(piece.start, piece.len, Permissions::No);
         if unfinished {
             shape.fault = Some(Fault::Table);
         } else if !chain.readable.iter().chain(&chain.writable).all(holds) {

@@ -8,13 +8,15 @@ use rustix::fs::{FileType, fstat};
 use vhost::vhost_user::Error as VhostError;
 use vhost::vhost_user::message::VhostUserMemoryRegion;
 use vm_memory::{
-    GuestAddress, GuestMemoryBackend, GuestMemoryMmap, GuestMemoryRegion, GuestRegionMmap,
+    GuestAddress, GuestMemory, GuestMemoryBackend, GuestMemoryRegion, GuestRegionMmap, Permissions,
 };
+
+use super::map::Map;
 
 /// The memory of one VMM's guest. Dropping it unmaps everything.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    map: GuestMemoryMmap<()>,
+    map: Map,
     regions: Vec<Region>,
 }
 
@@ -61,7 +63,8 @@ impl Memory {
         let mapped = region.mmap_region(file)?;
         let guest = GuestAddress(region.guest_phys_addr);
         let mapped = GuestRegionMmap::new(mapped, guest).ok_or(VhostError::InvalidParam)?;
-        let map = self.map.insert_region(Arc::new(mapped)).map_err(|_| VhostError::InvalidParam)?;
+        let map = self.map.0.insert_region(Arc::new(mapped));
+        let map = Map(map.map_err(|_| VhostError::InvalidParam)?);
         let mut regions = self.regions.clone();
         regions.push(Region {
             user: region.user_addr,
@@ -91,12 +94,12 @@ impl Memory {
         }
         let guest = GuestAddress(gone.guest);
         let (map, _) =
-            self.map.remove_region(guest, gone.size).map_err(|_| VhostError::InvalidParam)?;
-        Ok(Self { map, regions })
+            self.map.0.remove_region(guest, gone.size).map_err(|_| VhostError::InvalidParam)?;
+        Ok(Self { map: Map(map), regions })
     }
 
     /// The mapped memory by the guest's addresses.
-    pub(super) const fn map(&self) -> &GuestMemoryMmap<()> {
+    pub(super) const fn map(&self) -> &Map {
         &self.map
     }
 
@@ -110,13 +113,13 @@ impl Memory {
 
     /// Whether `len` bytes from `start` on are all there.
     pub(super) fn holds(&self, start: GuestAddress, len: u64) -> bool {
-        let map: &GuestMemoryMmap<()> = &self.map;
-        usize::try_from(len).is_ok_and(|len| GuestMemoryBackend::check_range(map, start, len))
+        let any = Permissions::No;
+        usize::try_from(len).is_ok_and(|len| self.map.check_range(start, len, any))
     }
 
     /// Bytes that are mapped.
     pub(super) fn bytes(&self) -> u64 {
-        self.map.iter().map(GuestMemoryRegion::len).sum()
+        self.map.0.iter().map(GuestMemoryRegion::len).sum()
     }
 }
 

@@ -13,6 +13,7 @@ mod connection;
 mod device;
 mod hub;
 mod life;
+mod map;
 mod memory;
 mod requests;
 mod ring;
