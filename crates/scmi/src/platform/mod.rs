@@ -6,6 +6,7 @@
 //! never after it.
 
 mod agents;
+mod builder;
 mod counters;
 mod description;
 mod engine;
@@ -17,9 +18,10 @@ mod server;
 mod tests;
 
 pub use agents::{AgentId, AgentSet, Link};
+pub use builder::{BuildError, Builder};
 pub use counters::{Counters, Refusal};
 pub use description::BadDescription;
-pub use engine::{BuildError, Builder, EventOutcome, Outcome, Platform};
+pub use engine::{EventOutcome, Outcome, Platform};
 pub use pending::Ticket;
 pub use per_agent::PerAgent;
 pub use server::{Call, Handled, Outbox, Server, Work, exact};

@@ -1,0 +1,160 @@
+//! From a description of a platform to the platform.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::agents::{AgentSet, AgentState, Spoken};
+use super::counters::Counters;
+use super::engine::{HEAD, Platform};
+use super::notices::Notices;
+use super::pending::PendingCalls;
+use super::server::Server;
+use crate::protocol::base::platform::{BaseServer, Identity};
+use crate::wire::{ProtocolId, ShortName, Version};
+
+impl Platform {
+    /// Starts to describe a platform.
+    pub fn builder(identity: Identity) -> Builder {
+        Builder {
+            identity,
+            servers: Vec::new(),
+            agents: Vec::new(),
+            notifications: Builder::NOTIFICATIONS,
+            pending: Builder::PENDING,
+        }
+    }
+}
+
+/// Describes a platform.
+#[derive(Debug)]
+pub struct Builder {
+    identity: Identity,
+    servers: Vec<Box<dyn Server>>,
+    agents: Vec<(String, Vec<(ProtocolId, Version)>)>,
+    notifications: usize,
+    pending: usize,
+}
+
+impl Builder {
+    /// Notifications that can wait for each agent, unless said otherwise.
+    pub const NOTIFICATIONS: usize = 256;
+    /// Calls of each agent that can wait for a late or delayed answer, unless said otherwise.
+    pub const PENDING: usize = 64;
+
+    /// Adds a protocol.
+    #[must_use]
+    pub fn server(mut self, server: Box<dyn Server>) -> Self {
+        self.servers.push(server);
+        self
+    }
+
+    /// Adds an agent, with the protocols whose version it is to be told is not the newest.
+    #[must_use]
+    pub fn agent(mut self, name: &str, versions: &[(ProtocolId, Version)]) -> Self {
+        self.agents.push((name.into(), versions.into()));
+        self
+    }
+
+    /// How many notifications can wait for each agent.
+    #[must_use]
+    pub fn notifications(mut self, count: usize) -> Self {
+        self.notifications = count;
+        self
+    }
+
+    /// How many calls of each agent can wait for a late or delayed answer.
+    #[must_use]
+    pub fn pending(mut self, count: usize) -> Self {
+        self.pending = count;
+        self
+    }
+
+    /// The platform.
+    ///
+    /// # Errors
+    /// [`BuildError`] says what does not fit together.
+    pub fn build(mut self) -> Result<Platform, BuildError> {
+        self.servers.sort_by_key(|server| server.info().id);
+        let ids: Vec<ProtocolId> = self.servers.iter().map(|server| server.info().id).collect();
+        if let Some(twice) = ids.windows(2).find_map(|pair| match pair {
+            [a, b] if a == b => Some(*a),
+            _ => None,
+        }) {
+            return Err(BuildError::ProtocolTwice(twice));
+        }
+        if self.agents.is_empty() || self.agents.len() > 255 {
+            return Err(BuildError::AgentCount(self.agents.len()));
+        }
+        for server in &mut self.servers {
+            server.prepare(self.agents.len());
+        }
+        let names: Vec<String> = self.agents.iter().map(|(name, _)| name.clone()).collect();
+        if let Some(name) = names.iter().find(|name| !ShortName::fits(name)) {
+            return Err(BuildError::NameTooLong(name.clone()));
+        }
+        let base = BaseServer::new(self.identity.clone(), ids, names);
+        let payload = self.servers.iter().map(|server| server.max_payload()).max().unwrap_or(0);
+        let message = payload.max(base.max_payload()).saturating_add(HEAD);
+        let agents = self.agents.iter().map(|(name, versions)| {
+            Ok(AgentState {
+                name: name.clone(),
+                link: None,
+                spoken: self.spoken(&base, versions)?,
+                pending: PendingCalls::new(self.pending, message),
+                notices: Notices::new(self.notifications, message),
+                counters: Counters::new(),
+            })
+        });
+        let agents = agents.collect::<Result<Vec<_>, BuildError>>()?;
+        Ok(Platform { base, servers: self.servers, agents, woken: AgentSet::default() })
+    }
+
+    fn spoken(
+        &self,
+        base: &BaseServer,
+        versions: &[(ProtocolId, Version)],
+    ) -> Result<Vec<Spoken>, BuildError> {
+        let infos = core::iter::once(base.info()).chain(self.servers.iter().map(|s| s.info()));
+        let spoken = infos.map(|info| {
+            let chosen = versions.iter().find(|(id, _)| *id == info.id);
+            let version = chosen.map_or_else(|| info.newest(), |(_, version)| *version);
+            if info.versions.contains(&version) {
+                Ok(Spoken { reported: version, effective: version })
+            } else {
+                Err(BuildError::UnknownVersion(info.id, version))
+            }
+        });
+        spoken.collect()
+    }
+}
+
+/// What does not fit together in a platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Two servers of one protocol.
+    ProtocolTwice(ProtocolId),
+    /// Agents are counted in 8 bits, and there must be one.
+    AgentCount(usize),
+    /// Names have at most 15 bytes.
+    NameTooLong(String),
+    /// This version of this protocol cannot be spoken.
+    UnknownVersion(ProtocolId, Version),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ProtocolTwice(id) => write!(f, "protocol {id} is there twice"),
+            Self::AgentCount(count) => write!(f, "{count} agents: there must be 1 to 255"),
+            Self::NameTooLong(name) => write!(f, "name {name:?} has more than 15 bytes"),
+            Self::UnknownVersion(id, version) => {
+                write!(f, "version {version} of protocol {id} cannot be spoken")
+            }
+        }
+    }
+}
+
+impl core::error::Error for BuildError {}
