@@ -4,7 +4,7 @@ use super::{MessageId, ProtocolId, Record};
 
 /// The parameters of a command, bound to the fixed part of what it returns.
 ///
-/// Both ends share it, so they cannot drift. A list follows the fixed part; see [`List`].
+/// Both ends share it, so they cannot drift. Where a list follows the fixed part, the record says so.
 pub trait Message: Record {
     /// The message's id in its protocol.
     const ID: MessageId;
@@ -16,12 +16,6 @@ pub trait Message: Record {
 pub trait Command: Message {
     /// The protocol that has it.
     const PROTOCOL: ProtocolId;
-}
-
-/// A command whose reply ends with entries of one size.
-pub trait List: Command {
-    /// One entry.
-    type Item: Record;
 }
 
 /// A reply without values.

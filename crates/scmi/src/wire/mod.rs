@@ -10,7 +10,7 @@ mod version;
 
 pub use cursor::{Full, Reader, Record, Short, Writer};
 pub use header::{Header, MessageId, MessageType, ProtocolId};
-pub use message::{Command, List, Message, Nothing};
+pub use message::{Command, Message, Nothing};
 pub use name::{LongName, Name, ShortName};
 pub use status::Status;
 pub use version::Version;

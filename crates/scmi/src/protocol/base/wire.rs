@@ -2,7 +2,7 @@
 
 use zerocopy::{FromBytes, I32, Immutable, IntoBytes, KnownLayout, LittleEndian, Unaligned};
 
-use crate::wire::{List, Nothing, ProtocolId, ShortName, U32};
+use crate::wire::{Nothing, ProtocolId, ShortName, U32};
 
 /// The agent id of the platform itself.
 pub const PLATFORM_AGENT: u32 = 0;
@@ -49,9 +49,6 @@ pub struct DiscoverImplementationVersion;
 pub struct ListProtocols {
     /// How many to skip.
     pub skip: U32,
-}
-impl List for ListProtocols {
-    type Item = [u8; 4];
 }
 
 /// DISCOVER_AGENT from version 2.0.

@@ -3,7 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use crate::protocol::common::{Count, NameReply};
-use crate::wire::{List, Nothing, ProtocolId, ShortName, U32, U64};
+use crate::wire::{Nothing, ProtocolId, ShortName, U32, U64};
 
 /// PROTOCOL_ATTRIBUTES: the reply is an [`AttributesWord`].
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
@@ -233,13 +233,6 @@ bind! { ProtocolId::CLOCK;
     ParentSet = 0xD -> Nothing;
     ParentGet = 0xE -> U32;
     GetPermissions = 0xF -> U32;
-}
-
-impl List for DescribeRates {
-    type Item = U64;
-}
-impl List for PossibleParentsGet {
-    type Item = U32;
 }
 
 const _: () = {

@@ -3,7 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use crate::protocol::common::{Count, NameReply};
-use crate::wire::{List, Nothing, ProtocolId, ShortName, U32};
+use crate::wire::{Nothing, ProtocolId, ShortName, U32};
 
 /// PROTOCOL_ATTRIBUTES.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
@@ -183,10 +183,6 @@ bind! { ProtocolId::PINCTRL;
     Release = 0x8 -> Nothing;
     NameGet = 0x9 -> NameReply;
     SetPermissions = 0xA -> Nothing;
-}
-
-impl List for SettingsGet {
-    type Item = Setting;
 }
 
 const _: () = {

@@ -4,7 +4,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::SensorType;
 pub use crate::protocol::common::{Count, NameReply};
-use crate::wire::{I64, List, LongName, Nothing, ProtocolId, ShortName, U32, U64};
+use crate::wire::{I64, LongName, Nothing, ProtocolId, ShortName, U32, U64};
 
 /// PROTOCOL_ATTRIBUTES.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
@@ -248,16 +248,6 @@ bind! { ProtocolId::SENSOR;
     ContinuousUpdateNotify = 0xB -> Nothing;
     NameGet = 0xC -> NameReply;
     AxisNameGet = 0xD -> U32;
-}
-
-impl List for ReadingGet {
-    type Item = Reading;
-}
-impl List for ListUpdateIntervals {
-    type Item = U32;
-}
-impl List for AxisNameGet {
-    type Item = AxisName;
 }
 
 const _: () = {

@@ -3,7 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use crate::protocol::common::{Count, NameReply};
-use crate::wire::{I32, List, Nothing, ProtocolId, ShortName, U32};
+use crate::wire::{I32, Nothing, ProtocolId, ShortName, U32};
 
 /// PROTOCOL_ATTRIBUTES: the reply is a word, `[15:0]` domains.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
@@ -107,10 +107,6 @@ bind! { ProtocolId::VOLTAGE;
     LevelSet = 0x7 -> Nothing;
     LevelGet = 0x8 -> I32;
     NameGet = 0x9 -> NameReply;
-}
-
-impl List for DescribeLevels {
-    type Item = I32;
 }
 
 const _: () = {
