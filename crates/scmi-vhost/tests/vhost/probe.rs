@@ -51,10 +51,6 @@ impl Server for Probe {
         &INFO
     }
 
-    fn has_events(&self) -> bool {
-        true
-    }
-
     fn max_payload(&self) -> usize {
         64
     }

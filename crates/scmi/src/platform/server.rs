@@ -29,9 +29,6 @@ pub trait Server: Send + fmt::Debug {
         true
     }
 
-    /// Whether it can ever send a notification or a delayed response.
-    fn has_events(&self) -> bool;
-
     /// Most bytes of a notification's payload or a late answer's values.
     fn max_payload(&self) -> usize;
 

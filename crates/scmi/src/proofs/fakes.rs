@@ -45,10 +45,6 @@ impl Server for Fake {
         self.0
     }
 
-    fn has_events(&self) -> bool {
-        false
-    }
-
     fn max_payload(&self) -> usize {
         0
     }

@@ -144,10 +144,6 @@ impl Server for BaseServer {
         !matches!(message.0, 0x9 | 0xA)
     }
 
-    fn has_events(&self) -> bool {
-        true
-    }
-
     fn max_payload(&self) -> usize {
         let reports = size_of::<ErrorReport>().saturating_mul(ErrorEvent::MAX_REPORTS);
         size_of::<ErrorEvent>().saturating_add(reports)

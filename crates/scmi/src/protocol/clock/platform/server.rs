@@ -230,11 +230,6 @@ impl Server for ClockServer {
         &INFO
     }
 
-    fn has_events(&self) -> bool {
-        // Every clock can be changed asynchronously.
-        !self.states.is_empty()
-    }
-
     fn max_payload(&self) -> usize {
         size_of::<super::super::wire::RateEvent>()
     }

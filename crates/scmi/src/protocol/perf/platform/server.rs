@@ -170,11 +170,6 @@ impl Server for PerfServer {
         self.wishes.prepare(agents);
     }
 
-    fn has_events(&self) -> bool {
-        let sends = |domain: &PerfDomain| domain.limit_notifications || domain.level_notifications;
-        self.model.domains().iter().any(sends)
-    }
-
     fn max_payload(&self) -> usize {
         size_of::<LimitsEvent>()
     }

@@ -185,10 +185,6 @@ impl Server for PinServer {
         message.0 != 0xA
     }
 
-    fn has_events(&self) -> bool {
-        false
-    }
-
     fn max_payload(&self) -> usize {
         0
     }

@@ -230,13 +230,6 @@ impl Server for PowerServer {
         self.votes.prepare(agents);
     }
 
-    fn has_events(&self) -> bool {
-        let sends = |domain: &PowerDomain| {
-            domain.change_notifications || domain.request_notifications || domain.asynchronous
-        };
-        self.model.domains().iter().any(sends)
-    }
-
     fn max_payload(&self) -> usize {
         size_of::<StateEvent>()
     }

@@ -266,13 +266,6 @@ impl Server for PowercapServer {
         self.watches.prepare(agents);
     }
 
-    fn has_events(&self) -> bool {
-        let sends = |domain: &PowercapDomain| {
-            domain.cap_notifications || domain.measurement_notifications || domain.asynchronous
-        };
-        self.model.domains().iter().any(sends)
-    }
-
     fn max_payload(&self) -> usize {
         size_of::<CapEvent>()
     }

@@ -171,10 +171,6 @@ impl Server for ResetServer {
         &INFO
     }
 
-    fn has_events(&self) -> bool {
-        self.model.domains().iter().any(|domain| domain.asynchronous || domain.notifies)
-    }
-
     fn max_payload(&self) -> usize {
         size_of::<ResetIssued>()
     }

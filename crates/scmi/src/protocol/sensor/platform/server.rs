@@ -320,11 +320,6 @@ impl Server for SensorServer {
         &INFO
     }
 
-    fn has_events(&self) -> bool {
-        let sends = |s: &Sensor| s.updates || s.asynchronous || s.trip_points > 0;
-        self.sensors().iter().any(sends)
-    }
-
     fn max_payload(&self) -> usize {
         let readings = size_of::<Reading>().saturating_mul(self.values.len());
         size_of::<Update>().saturating_add(readings)

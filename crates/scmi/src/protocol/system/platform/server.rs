@@ -106,10 +106,6 @@ impl Server for SystemServer {
         message != STATE_NOTIFY || self.model.system().notifications
     }
 
-    fn has_events(&self) -> bool {
-        self.model.system().notifications
-    }
-
     fn max_payload(&self) -> usize {
         size_of::<NotifierV2>()
     }

@@ -202,10 +202,6 @@ impl Server for VoltageServer {
         &INFO
     }
 
-    fn has_events(&self) -> bool {
-        self.model.domains().iter().any(|domain| domain.asynchronous)
-    }
-
     fn max_payload(&self) -> usize {
         size_of::<LevelSetComplete>()
     }
