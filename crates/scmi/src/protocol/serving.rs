@@ -2,7 +2,7 @@
 
 use crate::platform::{AgentId, BadDescription, Call};
 use crate::protocol::common::NameReply;
-use crate::time::Time;
+use crate::time::{Time, earliest};
 use crate::wire::{LongName, MessageId, Status, U32, Writer};
 
 /// A change of a resource that takes a while.
@@ -61,6 +61,23 @@ impl<T: Copy> Change<T> {
             Self::None | Self::Running { .. } => Err(Status::GENERIC_ERROR),
         }
     }
+}
+
+/// Makes the changes that are due by `now` and remembers what became of them. `make` gets a resource's position, who
+/// asked and what for. Returns when the next one is due.
+pub(super) fn make_due<'c, T: Copy + 'c>(
+    now: Time,
+    changes: impl Iterator<Item = &'c mut Change<T>>,
+    mut make: impl FnMut(usize, AgentId, T) -> Result<(), Status>,
+) -> Option<Time> {
+    let mut next = None;
+    for (id, change) in changes.enumerate() {
+        if let Some((agent, wanted)) = change.ready(now) {
+            *change = Change::Done(make(id, agent, wanted).map(|()| wanted));
+        }
+        next = earliest(next, change.due());
+    }
+    next
 }
 
 /// An id, if it is one of `count`.

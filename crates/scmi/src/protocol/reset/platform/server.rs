@@ -14,7 +14,7 @@ use crate::platform::{
     AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{Change, enable, micros, position, put_name};
+use crate::protocol::serving::{Change, enable, make_due, micros, position, put_name};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
 
@@ -216,14 +216,8 @@ impl Server for ResetServer {
         if self.due.is_none_or(|due| due > now) {
             return;
         }
-        for (id, state) in self.states.iter_mut().enumerate() {
-            if let Some((_, wanted)) = state.cycle.ready(now) {
-                let result = self.model.end(now, id, wanted);
-                state.cycle = Change::Done(result.map(|()| wanted));
-            }
-        }
-        let due = |due, state: &State| earliest(due, state.cycle.due());
-        self.due = self.states.iter().fold(None, due);
+        let cycles = self.states.iter_mut().map(|state| &mut state.cycle);
+        self.due = make_due(now, cycles, |id, _, state| self.model.end(now, id, state));
     }
 
     fn next_deadline(&self) -> Option<Time> {

@@ -15,7 +15,7 @@ use crate::platform::{
     AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{Change, position, put_name};
+use crate::protocol::serving::{Change, make_due, position, put_name};
 use crate::time::{Time, earliest};
 use crate::wire::{I32, MessageId, Reader, ShortName, Status, U32, Writer};
 
@@ -263,14 +263,8 @@ impl Server for VoltageServer {
         if self.due.is_none_or(|due| due > now) {
             return;
         }
-        for (id, state) in self.states.iter_mut().enumerate() {
-            if let Some((_, level)) = state.change.ready(now) {
-                let result = self.model.set_level(now, id, level);
-                state.change = Change::Done(result.map(|()| level));
-            }
-        }
-        let due = |due, state: &State| earliest(due, state.change.due());
-        self.due = self.states.iter().fold(None, due);
+        let changes = self.states.iter_mut().map(|state| &mut state.change);
+        self.due = make_due(now, changes, |id, _, level| self.model.set_level(now, id, level));
     }
 
     fn next_deadline(&self) -> Option<Time> {
