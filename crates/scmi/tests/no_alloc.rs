@@ -15,7 +15,7 @@ use scmi::protocol::sensor::platform::{
     Axis, Intervals, Limits, Sensor, SensorConfig, SensorModel, SensorServer,
 };
 use scmi::protocol::sensor::wire::Interval;
-use scmi::wire::{Header, MessageId, ProtocolId, Status};
+use scmi::wire::{Header, MessageId, MessageType, ProtocolId, Status};
 
 thread_local! {
     /// Pieces of memory that this thread has asked for.
@@ -187,4 +187,11 @@ fn nothing_is_allocated_after_set_up() {
     assert_eq!(TAKEN.get() - before, 0);
     let counters = world.platform.counters(world.agent).expect("it is there");
     assert_eq!((counters.delayed, counters.late, counters.refused), (202, 101, 202));
+    // Each message of the tables was counted in the memory that was there for it.
+    let reads = counters.messages().filter(|count| count.message == MessageId(6));
+    let reads: Vec<_> =
+        reads.map(|count| (count.kind, count.protocol, count.succeeded, count.refused)).collect();
+    let sensor = ProtocolId::SENSOR;
+    let read = (MessageType::COMMAND, sensor, 404, 101);
+    assert_eq!(reads, [read, (MessageType::DELAYED_RESPONSE, sensor, 202, 0)]);
 }

@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 const AFTER_HELP: &str = "\
 Signals:
   SIGTERM, SIGINT  end; the sockets are removed
-  SIGUSR1          log what happened so far, for each agent: counters, and what was refused
+  SIGUSR1          log what happened so far, for each agent: counters, messages, refusals
 
 Exit codes:
   0  ended by a signal, or checked

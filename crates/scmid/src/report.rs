@@ -1,6 +1,7 @@
 //! What happened to each agent, in numbers.
 
-use scmi::platform::Counters;
+use scmi::platform::{Counters, MessageCount};
+use scmi::wire::MessageType;
 
 /// What happened on an agent's channel, over all its connections.
 #[derive(Clone, Debug)]
@@ -15,10 +16,19 @@ pub struct AgentReport {
 }
 
 impl AgentReport {
-    /// Logs it at level info: a line for each kind of refusal, a line `device` for what went wrong with the
-    /// queues, if anything did, and last the line `counters`.
+    /// Logs it at level info: a line for each message that went by, one for each kind of refusal, a line `device` for
+    /// what went wrong with the queues, if anything did, and last the line `counters`.
     pub fn log(&self) {
         let agent = &self.name;
+        for count in self.platform.messages() {
+            let MessageCount { protocol, message, .. } = count;
+            tracing::info!(
+                "message agent={agent} protocol={:#x} message={:#x} {}",
+                protocol.0,
+                message.0,
+                went_by(count)
+            );
+        }
         for refusal in self.platform.refusals() {
             tracing::info!(
                 "refused agent={agent} protocol={:#x} message={:#x} status={} count={}",
@@ -48,6 +58,16 @@ impl AgentReport {
         ];
         let all = device.chain(platform).filter(|(_, count)| *count != 0);
         all.map(|(name, count)| format!(" {name}={count}")).collect()
+    }
+}
+
+/// A message's kind, and how often it went by in which way.
+fn went_by(count: &MessageCount) -> String {
+    let MessageCount { succeeded, refused, .. } = count;
+    match count.kind {
+        MessageType::COMMAND => format!("kind=command answered={succeeded} refused={refused}"),
+        MessageType::DELAYED_RESPONSE => format!("kind=delayed sent={succeeded} failed={refused}"),
+        _ => format!("kind=notification sent={succeeded}"),
     }
 }
 

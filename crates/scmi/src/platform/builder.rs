@@ -11,6 +11,7 @@ use super::engine::{HEAD, Platform};
 use super::notices::Notices;
 use super::pending::PendingCalls;
 use super::server::Server;
+use crate::protocol::ProtocolInfo;
 use crate::protocol::base::platform::{BaseServer, Identity};
 use crate::wire::{ProtocolId, ShortName, Version};
 
@@ -97,6 +98,8 @@ impl Builder {
         let base = BaseServer::new(self.identity.clone(), ids, names);
         let payload = self.servers.iter().map(|server| server.max_payload()).max().unwrap_or(0);
         let message = payload.max(base.max_payload()).saturating_add(HEAD);
+        let infos = core::iter::once(base.info()).chain(self.servers.iter().map(|s| s.info()));
+        let infos: Vec<&'static ProtocolInfo> = infos.collect();
         let agents = self.agents.iter().map(|(name, versions)| {
             Ok(AgentState {
                 name: name.clone(),
@@ -104,7 +107,7 @@ impl Builder {
                 spoken: self.spoken(&base, versions)?,
                 pending: PendingCalls::new(self.pending, message),
                 notices: Notices::new(self.notifications, message),
-                counters: Counters::new(),
+                counters: Counters::new(&infos),
             })
         });
         let agents = agents.collect::<Result<Vec<_>, BuildError>>()?;

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use crate::wire::{MessageId, ProtocolId, Status};
+use super::tally::{MessageCount, Tally};
+use crate::protocol::ProtocolInfo;
+use crate::wire::{Header, MessageId, MessageType, ProtocolId, Status};
 
 /// How often what happened on an agent's channel. They never go back, not even when the channel ends.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,7 @@ pub struct Counters {
     pub delayed: u64,
     refusals: Vec<Refusal>,
     other_refusals: u64,
+    tally: Tally,
 }
 
 /// How often a message was refused with a status.
@@ -54,8 +57,15 @@ impl Counters {
     /// An agent can provoke any number of kinds of refusals; this many are told apart.
     const MAX_KINDS: usize = 128;
 
-    pub(super) fn new() -> Self {
-        Self { refusals: Vec::with_capacity(Self::MAX_KINDS), ..Self::default() }
+    pub(super) fn new(protocols: &[&'static ProtocolInfo]) -> Self {
+        let refusals = Vec::with_capacity(Self::MAX_KINDS);
+        Self { refusals, tally: Tally::new(protocols), ..Self::default() }
+    }
+
+    /// How often each message of the protocols' tables went to the agent: those that did, in the order of protocol,
+    /// kind and message.
+    pub fn messages(&self) -> impl Iterator<Item = &MessageCount> {
+        self.tally.seen()
     }
 
     /// Refusals by kind, in the order in which each kind was first seen.
@@ -68,9 +78,25 @@ impl Counters {
         self.other_refusals
     }
 
+    /// Counts a notification.
+    pub(super) fn notification(&mut self, header: Header) {
+        self.notifications = self.notifications.wrapping_add(1);
+        self.tally.count(header, Status::SUCCESS);
+    }
+
+    /// Counts a delayed response.
+    pub(super) fn delayed_response(&mut self, header: Header, status: Status) {
+        self.delayed = self.delayed.wrapping_add(1);
+        self.tally.count(header, status);
+    }
+
     /// Counts an immediate response.
-    pub(super) fn answer(&mut self, protocol: ProtocolId, message: MessageId, status: Status) {
+    pub(super) fn answer(&mut self, header: Header, status: Status) {
+        let (protocol, message) = (header.protocol(), header.message());
         self.answered = self.answered.wrapping_add(1);
+        if header.kind() == MessageType::COMMAND {
+            self.tally.count(header, status);
+        }
         if status == Status::SUCCESS {
             return;
         }

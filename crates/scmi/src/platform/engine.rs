@@ -162,20 +162,22 @@ impl Platform {
         let Some(state) = self.agents.get_mut(agent.index()) else { return EventOutcome::Empty };
         let counters = &mut state.counters;
         if let Some((header, answer)) = state.pending.front_delayed() {
-            let len = deliver(header.delayed_response(), answer, buffer);
+            let header = header.delayed_response();
+            let len = deliver(header, answer, buffer);
             if len == 0 {
                 return EventOutcome::TooSmall;
             }
             state.pending.pop_delayed();
-            counters.delayed = counters.delayed.wrapping_add(1);
+            counters.delayed_response(header, sent_status(buffer));
             return EventOutcome::Wrote(len);
         }
         while let Some(notice) = state.notices.front() {
             let len = notice.len();
+            let header = Header::parse(notice);
             let fits = buffer.get_mut(..len).map(|to| to.copy_from_slice(notice)).is_some();
             state.notices.pop();
-            if fits {
-                counters.notifications = counters.notifications.wrapping_add(1);
+            if let Some(header) = header.filter(|_| fits) {
+                counters.notification(header);
                 return EventOutcome::Wrote(len);
             }
             counters.omitted = counters.omitted.wrapping_add(1);
@@ -229,7 +231,7 @@ impl Platform {
 
     fn count_answer(&mut self, agent: AgentId, header: Header, status: Status) {
         if let Some(state) = self.agents.get_mut(agent.index()) {
-            state.counters.answer(header.protocol(), header.message(), status);
+            state.counters.answer(header, status);
             if status == Status::COMMS_ERROR {
                 state.counters.too_large = state.counters.too_large.wrapping_add(1);
             }

@@ -14,6 +14,7 @@ mod notices;
 mod pending;
 mod per_agent;
 mod server;
+mod tally;
 #[cfg(all(test, feature = "agent"))]
 mod tests;
 
@@ -25,3 +26,4 @@ pub use engine::{EventOutcome, Outcome, Platform};
 pub use pending::Ticket;
 pub use per_agent::PerAgent;
 pub use server::{Call, Handled, Outbox, Server, Work, exact};
+pub use tally::MessageCount;

@@ -88,8 +88,8 @@ impl Count {
 
 const ANY: Version = Version(0);
 
-/// PROTOCOL_ATTRIBUTES differs from protocol to protocol and stands in each one's own table.
-pub(super) const COMMANDS: &[MessageInfo] = &[
+/// The commands that are the same in every protocol. PROTOCOL_ATTRIBUTES is not: it stands in each one's own table.
+pub const COMMANDS: &[MessageInfo] = &[
     MessageInfo::command(0x0, "PROTOCOL_VERSION", "which version of the protocol this is", ANY)
         .mandatory()
         .returns(&[Field::new("version", Shape::Version)]),

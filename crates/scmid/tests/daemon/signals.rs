@@ -22,6 +22,10 @@ fn talk(daemon: &Daemon) {
 
 const COUNTERS: &str =
     "counters agent=vm1 commands=18 answered=18 dropped=0 refused=2 notifications=0 delayed=0";
+const MESSAGES: [&str; 2] = [
+    "message agent=vm1 protocol=0x10 message=0x0 kind=command answered=16 refused=0",
+    "message agent=vm1 protocol=0x15 message=0x9 kind=command answered=0 refused=2",
+];
 const REFUSED: &str = "refused agent=vm1 protocol=0x15 message=0x9 status=NOT_FOUND count=2";
 
 #[test]
@@ -36,6 +40,9 @@ fn counters_are_logged_by_signal() {
     let refused = log.find(REFUSED).unwrap_or_else(|| panic!("{log}"));
     let counters = log.find(COUNTERS).unwrap_or_else(|| panic!("{log}"));
     assert!(refused < counters, "whoever waits for the counters has seen the refusals");
+    let all = MESSAGES.map(|line| log.find(line).unwrap_or_else(|| panic!("no {line} in {log}")));
+    assert!(all.iter().all(|line| *line < counters), "and the messages");
+    assert_eq!(log.matches("message agent=").count(), MESSAGES.len(), "only what went by: {log}");
     // It serves on.
     talk(&daemon);
 }
@@ -49,6 +56,7 @@ fn counters_are_logged_at_the_end() {
     let (status, log) = daemon.wait();
     assert_eq!(status.code(), Some(0));
     assert!(log.contains(COUNTERS) && log.contains(REFUSED), "{log}");
+    assert!(MESSAGES.iter().all(|line| log.contains(line)), "{log}");
 }
 
 /// Whoever reads the log may go: the guests are served on.
