@@ -27,7 +27,7 @@ use scmi::transport::Loopback;
 use scmi::wire::{ProtocolId, Status};
 use scmi_board::{Board, BoardClocks, Operator};
 
-const BOARD: &str = include_str!("../../../examples/board.toml");
+const BOARD: &str = include_str!("../../../examples/demo.toml");
 
 fn board(text: &str) -> Board {
     Board::parse(text, "test").unwrap_or_else(|error| panic!("{error}"))

@@ -58,7 +58,7 @@ fn the_demo_board_shows_every_kind_that_hwmon_knows() {
         assert!(board.sensors.iter().any(|sensor| sensor.description.kind == kind), "{kind:?}");
     }
     let names: Vec<&str> = board.agents.iter().map(|agent| agent.name.as_str()).collect();
-    assert_eq!(names, ["vm1", "vm2"]);
+    assert_eq!(names, ["vm1", "vm2", "manager"]);
     assert!(board.sensors.iter().any(|sensor| sensor.name().len() > 15), "an extended name");
     assert!(
         board.sensors.iter().any(|sensor| sensor.description.asynchronous),

@@ -170,8 +170,8 @@ fn a_large_board_makes_a_platform() {
 
 #[test]
 fn the_example_has_everything_and_nothing_to_warn_of() {
-    let text = include_str!("../../../examples/board.toml");
-    let board = Board::parse(text, "board.toml").unwrap_or_else(|error| panic!("{error}"));
+    let text = include_str!("../../../examples/demo.toml");
+    let board = Board::parse(text, "demo.toml").unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(warnings(&board), []);
     let counts = [
         board.sensors.len(),

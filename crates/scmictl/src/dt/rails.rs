@@ -12,23 +12,30 @@ pub(super) fn node(node: Node, rails: &[Rail]) -> Option<Node> {
     let mut regulators =
         Node::new("regulators").number("#address-cells", 1).number("#size-cells", 0);
     // A board has at most 65535 voltage domains.
-    regulators.children = (0..).zip(rails).map(|(id, rail)| regulator(id, rail)).collect();
+    for (id, rail) in (0..).zip(rails) {
+        regulators = match regulator(id, rail) {
+            Some(node) => regulators.child(node),
+            None => regulators.comment(format!(
+                "Domain {id}, \"{}\", goes from {} to {} microvolts: Linux has no negative voltages.",
+                rail.name, rail.lowest, rail.highest
+            )),
+        };
+    }
     let node = node.comment("A consumer names a regulator as vin-supply = <&scmi_voltageID>.");
     Some(node.child(regulators))
 }
 
-fn regulator(id: u32, rail: &Rail) -> Node {
+/// None for a rail with a negative voltage: Linux skips it, with a warning at each boot.
+fn regulator(id: u32, rail: &Rail) -> Option<Node> {
+    let lowest = u32::try_from(rail.lowest).ok()?;
+    let highest = u32::try_from(rail.highest).ok()?;
     let node = Node::new(format!("regulator@{id:x}"))
         .label(&format!("scmi_voltage{id}"))
         .cells("reg", [Cell::Hex(id)])
-        .text("regulator-name", &rail.name);
-    // Linux takes the limits of a regulator for positive numbers.
-    match (u32::try_from(rail.lowest), u32::try_from(rail.highest)) {
-        (Ok(lowest), Ok(highest)) => node
-            .number("regulator-min-microvolt", lowest)
-            .number("regulator-max-microvolt", highest),
-        _ => node.comment(format!("From {} to {} microvolts.", rail.lowest, rail.highest)),
-    }
+        .text("regulator-name", &rail.name)
+        .number("regulator-min-microvolt", lowest)
+        .number("regulator-max-microvolt", highest);
+    Some(node)
 }
 
 #[cfg(test)]
@@ -55,11 +62,18 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_rail_has_no_limits() {
-        let rails = [Rail { name: "vee".into(), lowest: -5_000_000, highest: -3_300_000 }];
+    fn a_negative_rail_is_left_to_a_comment_and_keeps_its_number() {
+        let rail = |name: &str, lowest, highest| Rail { name: name.to_owned(), lowest, highest };
+        let rails = [rail("vee", -5_000_000, -3_300_000), rail("vdd", 900_000, 900_000)];
         let node = node(Node::new("protocol@17"), &rails).expect("a node");
-        let regulator = &node.children[0].children[0];
-        assert_eq!(regulator.properties.len(), 2);
-        assert_eq!(regulator.comments, ["From -5000000 to -3300000 microvolts."]);
+        let regulators = &node.children[0];
+        let names: Vec<&str> = regulators.children.iter().map(|node| node.name.as_str()).collect();
+        assert_eq!(names, ["regulator@1"]);
+        assert_eq!(
+            regulators.comments,
+            [
+                "Domain 0, \"vee\", goes from -5000000 to -3300000 microvolts: Linux has no negative voltages."
+            ]
+        );
     }
 }

@@ -96,7 +96,7 @@ fn the_fragment_compiles_without_a_warning() {
 
 #[test]
 fn every_protocol_of_a_board_has_its_node() {
-    let board = demo_board().with_file_name("board.toml");
+    let board = demo_board();
     let text = stdout(&scmictl(&["dt", "--board", &board.display().to_string()]));
     let folder = tempfile::tempdir().expect("a folder");
     let blob = folder.path().join("fragment.dtb");
