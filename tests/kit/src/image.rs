@@ -16,6 +16,9 @@ pub struct Image {
     pub kernel: PathBuf,
     /// The root file system: a compressed cpio archive.
     pub initrd: PathBuf,
+    /// A kernel module, the driver of devices that only use what SCMI gives: `tests/linux/consumer`.
+    #[serde(default)]
+    pub consumer: PathBuf,
     /// What `uname -r` says in the guest.
     pub release: String,
 }

@@ -178,8 +178,12 @@ mod tests {
 
     #[test]
     fn the_line_for_people_has_every_argument() {
-        let image =
-            Image { kernel: "Image".into(), initrd: "root.cpio.gz".into(), release: "6.12".into() };
+        let image = Image {
+            kernel: "Image".into(),
+            initrd: "root.cpio.gz".into(),
+            consumer: "consumer.ko".into(),
+            release: "6.12".into(),
+        };
         let mut machine = Machine::new(image);
         machine.port = Some(Port { socket: "vm1.sock".into(), transport: Transport::Pci });
         let line = machine.shell_line().replace("\\\n ", "");

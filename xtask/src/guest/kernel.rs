@@ -20,9 +20,21 @@ const CONFIG: &str = include_str!("../../guest/kernel.config");
 const COMPILER: &str = "aarch64-linux-gnu-";
 
 /// Goes into the hash: count up when the steps below change what comes out.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
 
-/// The directory with the finished `Image`, its `config` and its `release`.
+/// What of the built source a module needs that is compiled later: `make -C build M=...`. The kernel is built inside
+/// its source because nothing then knows where that is, so the entry may be renamed.
+const FOR_MODULES: [&str; 7] = [
+    "Makefile",
+    ".config",
+    "Module.symvers",
+    "include",
+    "scripts",
+    "arch/arm64/Makefile",
+    "arch/arm64/include",
+];
+
+/// The directory with the finished `Image`, its `config` and its `release`, and in `build` what modules are built with.
 pub(crate) fn make(cache: &Cache) -> Result<PathBuf> {
     let version = apt::installed(KERNEL_SOURCE)
         .with_context(|| format!("{KERNEL_SOURCE} is not installed"))?;
@@ -42,9 +54,8 @@ pub(crate) fn make(cache: &Cache) -> Result<PathBuf> {
 }
 
 fn build(dir: &Path, log: &Path) -> Result<()> {
-    let (source, objects) = (dir.join("source"), dir.join("objects"));
+    let source = dir.join("source");
     fs::create_dir(&source)?;
-    fs::create_dir(&objects)?;
     let archive = format!("/usr/src/{KERNEL_SOURCE}.tar.xz");
     let mut unpack = Command::new("tar");
     unpack.args(["--extract", "--strip-components=1", "--file", &archive, "--directory"]);
@@ -53,32 +64,50 @@ fn build(dir: &Path, log: &Path) -> Result<()> {
     let fragment = dir.join("fragment");
     fs::write(&fragment, CONFIG)?;
     let log_file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
-    let make = |target: &str| {
-        let mut make = Command::new("make");
-        make.arg("--silent").arg("--directory").arg(&source);
-        make.arg(format!("--jobs={}", thread::available_parallelism().map_or(2, usize::from)));
-        make.arg(format!("O={}", objects.display())).arg(target);
-        make.args(["ARCH=arm64", &format!("CROSS_COMPILE={COMPILER}")]);
-        make.args([
-            "KBUILD_BUILD_USER=scmi",
-            "KBUILD_BUILD_HOST=scmi",
-            "KBUILD_BUILD_TIMESTAMP=1970-01-01",
-        ]);
-        make.env("KCONFIG_ALLCONFIG", &fragment).env_remove("MAKEFLAGS");
+    let build = |target: &str| {
+        let mut make = make_in(&source);
+        make.arg("--silent").arg(target);
+        make.env("KCONFIG_ALLCONFIG", &fragment);
         make.stdout(log_file.try_clone()?).stderr(log_file.try_clone()?);
         run(&mut make).map_err(|error| error.context(tail(log)))
     };
-    make("allnoconfig")?;
-    make("olddefconfig")?;
-    check_config(&fs::read_to_string(objects.join(".config"))?)?;
-    make("Image")?;
+    build("allnoconfig")?;
+    build("olddefconfig")?;
+    check_config(&fs::read_to_string(source.join(".config"))?)?;
+    build("Image")?;
+    // There are no modules: this writes down which symbols the kernel exports.
+    build("modules")?;
 
-    fs::rename(objects.join("arch/arm64/boot/Image"), dir.join("Image"))?;
-    fs::rename(objects.join(".config"), dir.join("config"))?;
-    fs::rename(objects.join("include/config/kernel.release"), dir.join("release"))?;
+    fs::rename(source.join("arch/arm64/boot/Image"), dir.join("Image"))?;
+    fs::copy(source.join(".config"), dir.join("config"))?;
+    fs::copy(source.join("include/config/kernel.release"), dir.join("release"))?;
+    keep_for_modules(&source, &dir.join("build"))?;
     fs::remove_dir_all(source)?;
-    fs::remove_dir_all(objects)?;
     fs::remove_file(fragment)?;
+    Ok(())
+}
+
+/// The kernel's `make` in its source, or in what an entry kept of it.
+pub(super) fn make_in(source: &Path) -> Command {
+    let mut make = Command::new("make");
+    make.arg("--directory").arg(source);
+    make.arg(format!("--jobs={}", thread::available_parallelism().map_or(2, usize::from)));
+    make.args(["ARCH=arm64", &format!("CROSS_COMPILE={COMPILER}")]);
+    make.args([
+        "KBUILD_BUILD_USER=scmi",
+        "KBUILD_BUILD_HOST=scmi",
+        "KBUILD_BUILD_TIMESTAMP=1970-01-01",
+    ]);
+    make.env_remove("MAKEFLAGS");
+    make
+}
+
+fn keep_for_modules(source: &Path, kept: &Path) -> Result<()> {
+    for path in FOR_MODULES {
+        let (from, to) = (source.join(path), kept.join(path));
+        fs::create_dir_all(to.parent().unwrap_or(kept))?;
+        fs::rename(&from, &to).with_context(|| format!("the built kernel has no {path}"))?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
-//! The Linux guest: a kernel from Debian's source and a root file system of BusyBox, each built
-//! once into the cache under the hash of what went in.
+//! The Linux guest: a kernel from Debian's source, a module of ours for it, and a root file system of BusyBox, each
+//! built once into the cache under the hash of what went in.
 
+mod consumer;
 mod kernel;
 mod root;
 
@@ -22,12 +23,14 @@ pub(crate) fn make() -> Result<Image> {
     sweep(&cache)?;
     let kernel = kernel::make(&cache)?;
     let root = root::make(&cache)?;
+    let consumer = consumer::make(&cache, &kernel)?;
     let release = kernel.join("release");
     let release = fs::read_to_string(&release)
         .with_context(|| format!("cannot read {}", release.display()))?;
     let image = Image {
         kernel: kernel.join("Image"),
         initrd: root.join("root.cpio.gz"),
+        consumer,
         release: release.trim().to_owned(),
     };
     image.publish(&cache)?;
