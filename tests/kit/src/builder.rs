@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 use crate::PATIENCE;
+use crate::archive::{self, Addition};
 use crate::board::Board;
 use crate::console::Console;
 use crate::device_tree::make_device_tree;
@@ -38,9 +39,14 @@ pub struct GuestBuilder {
     memory: Memory,
     kernel_args: String,
     fragments: Vec<String>,
+    files: Vec<Addition>,
+    consumers: String,
     qemu_args: Vec<String>,
     reboot_ends: bool,
 }
+
+/// Where the module is in a guest that has consumers.
+const CONSUMER: &str = "/lib/modules/consumer.ko";
 
 /// Who answers the guest.
 #[derive(Debug)]
@@ -60,6 +66,8 @@ impl GuestBuilder {
             memory: Memory::Anonymous,
             kernel_args: String::new(),
             fragments: Vec::new(),
+            files: Vec::new(),
+            consumers: String::new(),
             qemu_args: Vec::new(),
             reboot_ends: true,
         }
@@ -121,10 +129,26 @@ impl GuestBuilder {
         self
     }
 
-    /// Device-tree source to merge into the guest's tree. It may refer to nodes by their path,
-    /// as in `<&{/firmware/scmi/protocol@15} 0>`.
+    /// Device-tree source to merge into the guest's tree. It may use the labels that `scmictl dt` gives a board's
+    /// nodes, as in `<&scmi_sensor 0>`, and refer to any node by its path.
     pub fn device_tree(mut self, fragment: &str) -> Self {
         self.fragments.push(fragment.to_owned());
+        self
+    }
+
+    /// A file of the host, to be in the guest at an absolute path, with the same permissions.
+    pub fn file(mut self, guest: &str, host: impl Into<PathBuf>) -> Self {
+        self.files.push(Addition { to: guest.to_owned(), from: host.into() });
+        self
+    }
+
+    /// A device that uses what the board gives, and its driver, loaded when the guest is at its shell. `properties`
+    /// is what the device tree says of it: `clocks = <&scmi_clock 3>; clock-names = "baud";`, and so on for
+    /// `resets`, `power-domains` and `pinctrl-0`, each with names. `tests/linux/consumer` says what one can do with
+    /// it in `/sys/kernel/debug/scmi-consumer/NAME`.
+    pub fn consumer(mut self, name: &str, properties: &str) -> Self {
+        let node = format!("{name} {{ compatible = \"scmi-test,consumer\"; {properties} }};\n");
+        self.consumers.push_str(&node);
         self
     }
 
@@ -144,10 +168,19 @@ impl GuestBuilder {
     ///
     /// # Errors
     /// When one of them does not start, with what it said; when there is no guest image.
-    pub fn boot(self) -> Result<Guest> {
+    pub fn boot(mut self) -> Result<Guest> {
         let place = Place::take();
         let dir = TempDir::with_prefix("scmi-guest-")?;
         let mut machine = Machine::new(Image::find()?);
+        let has_consumers = !self.consumers.is_empty();
+        if has_consumers {
+            self.add_consumers(&machine.image)?;
+        }
+        if !self.files.is_empty() {
+            let initrd = dir.path().join("initrd");
+            archive::extend(&machine.image.initrd, &self.files, &initrd)?;
+            machine.image.initrd = initrd;
+        }
         let mut scmid = None;
         let mut board = None;
         let socket = match &self.platform {
@@ -182,7 +215,23 @@ impl GuestBuilder {
             let log = scmid.as_ref().map(Scmid::log).unwrap_or_default();
             bail!("the guest did not boot: {error:#}\nscmid logged:\n{log}");
         }
-        Ok(Guest::new(console, qmp, machine.image, scmid, dir, place))
+        let mut guest = Guest::new(console, qmp, machine.image, scmid, dir, place);
+        if has_consumers {
+            guest.ok(&format!("insmod {CONSUMER}"))?;
+        }
+        Ok(guest)
+    }
+
+    fn add_consumers(&mut self, image: &Image) -> Result<()> {
+        let module = &image.consumer;
+        ensure!(
+            module.is_file(),
+            "no consumer module ({:?} is not there): `cargo xtask guest` makes it",
+            module
+        );
+        self.files.push(Addition { to: CONSUMER.to_owned(), from: module.clone() });
+        self.fragments.push(format!("/ {{ {} }};", self.consumers));
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@
 //! Everything lives in temporary directories, every wait has a deadline, and what is dropped
 //! ends only the processes that it started itself.
 
+mod archive;
 mod board;
 mod builder;
 mod cache;

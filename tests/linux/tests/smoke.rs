@@ -1,5 +1,7 @@
 //! The guest itself, before any SCMI: it boots, has what the other tests need, and ends.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use anyhow::Result;
@@ -72,5 +74,21 @@ fn the_line_that_is_printed_for_people_gives_them_a_shell() -> Result<()> {
     qemu.output().wait(0, PATIENCE, "a prompt", prompt)?;
     qemu.write(b"poweroff\n")?;
     assert!(qemu.wait(PATIENCE)?.success(), "QEMU ends well");
+    Ok(())
+}
+
+#[test]
+fn a_test_brings_files_and_devices_that_use_what_the_board_gives() -> Result<()> {
+    let script = tempfile::NamedTempFile::new()?;
+    fs::write(script.path(), "#!/bin/sh\necho brought\n")?;
+    fs::set_permissions(script.path(), Permissions::from_mode(0o755))?;
+    let mut guest = Guest::builder()
+        .board(scmi_test_kit::Board::demo())
+        .file("/opt/own/script", script.path())
+        .consumer("serial", "clocks = <&scmi_clock 3>; clock-names = \"baud\";")
+        .boot()?;
+    assert_eq!(guest.ok("/opt/own/script")?, "brought");
+    let rate = "/sys/kernel/debug/scmi-consumer/serial/clocks/baud/rate";
+    assert_eq!(guest.ok(&format!("cat {rate}"))?, "24000000");
     Ok(())
 }
