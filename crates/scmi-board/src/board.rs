@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scmi::protocol::base::platform::Identity;
 use scmi::wire::{ProtocolId, Version};
@@ -61,6 +61,8 @@ pub struct Agent {
     pub name: String,
     /// The protocols of which it is told another version than the newest, and which.
     pub versions: Vec<(ProtocolId, Version)>,
+    /// Where the VMM of this guest listens with QEMU's machine protocol, for what is done to the machine by force.
+    pub qmp: Option<PathBuf>,
 }
 
 impl Board {

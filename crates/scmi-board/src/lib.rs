@@ -25,8 +25,8 @@ pub use error::BoardError;
 pub use model::{
     Access, BoardClocks, BoardPerformance, BoardPins, BoardPower, BoardPowercaps, BoardResets,
     BoardSensors, BoardSystem, BoardVoltages, Clock, Health, Operator, PerformanceDomain, Pin,
-    PinFunction, PinGroup, PinSetting, PowerCap, PowerDomain, ResetDomain, ScriptedOrder,
-    SystemPower, VoltageDomain,
+    PinFunction, PinGroup, PinSetting, PowerCap, PowerDomain, RequestCommand, ResetDomain,
+    ScriptedOrder, SystemEvent, SystemPower, VoltageDomain,
 };
 pub use platform::PlatformError;
 pub use report::{Problem, Report};

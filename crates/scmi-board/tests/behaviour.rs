@@ -19,13 +19,13 @@ use scmi::protocol::powercap::agent::PowercapDomains;
 use scmi::protocol::reset::agent::Resets;
 use scmi::protocol::reset::wire::ResetState;
 use scmi::protocol::system::agent::{Event, SystemPower};
-use scmi::protocol::system::platform::Order;
+use scmi::protocol::system::platform::{Order, Request};
 use scmi::protocol::system::wire::SystemState;
 use scmi::protocol::voltage::agent::{LevelInfo, Voltages};
 use scmi::protocol::voltage::wire::Mode;
 use scmi::transport::Loopback;
 use scmi::wire::{ProtocolId, Status};
-use scmi_board::{Board, BoardClocks, Operator};
+use scmi_board::{Board, BoardClocks, Operator, SystemEvent};
 
 const BOARD: &str = include_str!("../../../examples/demo.toml");
 
@@ -298,7 +298,14 @@ fn the_operator_orders_and_the_script_too() {
         let refusal = SystemPower::open(client).unwrap().set_state(SystemState::SHUTDOWN, true);
         assert_eq!(refusal, refused(Status::NOT_SUPPORTED));
     });
-    assert_eq!(operator.take_request(), None);
+    let ordered = |event| match event {
+        Some(SystemEvent::Ordered(order)) => Some(order.state),
+        _ => None,
+    };
+    for state in [SystemState::SHUTDOWN, SystemState::SUSPEND, SystemState::WARM_RESET] {
+        assert_eq!(ordered(operator.take_event()), Some(state));
+    }
+    assert_eq!(operator.take_event(), None);
 }
 
 #[test]
@@ -310,12 +317,67 @@ fn what_an_agent_asks_of_the_system_reaches_the_operator() {
         system.set_state(SystemState::SHUTDOWN, true).unwrap();
         assert_eq!(system.state(), Ok(SystemState::SHUTDOWN));
     });
-    let request = operator.take_request().unwrap();
-    assert_eq!(
-        (request.agent.index(), request.state, request.graceful),
-        (2, SystemState::SHUTDOWN, true)
-    );
-    assert_eq!(operator.take_request(), None);
+    let agent = AgentId::from_index(2).unwrap();
+    let request = Request { agent, state: SystemState::SHUTDOWN, graceful: true };
+    assert_eq!(operator.take_event(), Some(SystemEvent::Requested(request)));
+    assert_eq!(operator.take_event(), None);
+}
+
+/// Each request may run a command, and end machines.
+#[test]
+fn an_agent_that_asks_without_end_is_busy_after_ten_requests() {
+    let operator = Operator::new();
+    on(&board(BOARD), 2, &operator, |client| {
+        let passed = |client: &mut Client<'_>| {
+            let mut ask = || SystemPower::open(client)?.set_state(SystemState::COLD_RESET, false);
+            let answers: Vec<_> = (0..50).map(|_| ask()).collect();
+            let passed = answers.iter().filter(|answer| answer.is_ok()).count();
+            let busy = answers.iter().filter(|answer| **answer == refused(Status::BUSY)).count();
+            assert_eq!(passed + busy, 50, "{answers:?}");
+            passed
+        };
+        assert_eq!(passed(client), 10);
+        wait(client, 10_000);
+        assert_eq!(passed(client), 1);
+        wait(client, 1_000_000);
+        assert_eq!(passed(client), 10);
+    });
+    assert_eq!(core::iter::from_fn(|| operator.take_event()).count(), 21);
+    assert_eq!(operator.lost(), 0);
+}
+
+#[test]
+fn an_operator_waits_for_what_happens_until_it_is_closed() {
+    let operator = Operator::new();
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| core::iter::from_fn(|| operator.wait_event()).count());
+        on(&board(BOARD), 2, &operator, |client| {
+            for _ in 0..3 {
+                SystemPower::open(client).unwrap().set_state(SystemState::SUSPEND, true).unwrap();
+            }
+        });
+        operator.close();
+        assert_eq!(waits.join().unwrap(), 3);
+    });
+}
+
+#[test]
+fn a_system_of_its_own_is_on_again_when_its_agent_is_back() {
+    let text =
+        BOARD.replacen("agents = [\"manager\"]", "agents = [\"vm1\", \"vm2\"]\nseparate = true", 1);
+    let platform = board(&text).platform_with(&Operator::new()).unwrap();
+    let mut channel = Loopback::new(platform, AgentId::from_index(0).unwrap(), Link::new(true));
+    let state = |channel: &mut Loopback| {
+        let mut client: Client<'_> = Client::new(channel);
+        SystemPower::open(&mut client).unwrap().state()
+    };
+    let mut client: Client<'_> = Client::new(&mut channel);
+    SystemPower::open(&mut client).unwrap().set_state(SystemState::SHUTDOWN, false).unwrap();
+    assert_eq!(state(&mut channel), Ok(SystemState::SHUTDOWN));
+    channel.platform().connect(Time::ZERO, AgentId::from_index(1).unwrap(), Link::new(true));
+    assert_eq!(state(&mut channel), Ok(SystemState::SHUTDOWN), "the others have their own");
+    channel.platform().connect(Time::ZERO, AgentId::from_index(0).unwrap(), Link::new(true));
+    assert_eq!(state(&mut channel), Ok(SystemState::POWER_UP));
 }
 
 #[test]

@@ -57,13 +57,13 @@ fn every_key_is_described() {
                 [[sensor]]\nsource = { x = 1, value = 1 }\n[[sensor]]\nsource = { x = 1, wave = \"sine\" }\n\
                 [[sensor]]\nsource = { x = 1, walk = true }\n[[sensor]]\nsource = { x = 1, steps = [{ x = 1 }] }\n\
                 [[sensor]]\nsource = { x = 1, file = \"x\" }";
-    let items = "[system]\nx = 1\nstep = [{ x = 1 }]\n\
+    let items = "[system]\nx = 1\non-request = { x = 1 }\nstep = [{ x = 1 }]\n\
                 [[clock]]\nx = 1\nrates = { x = 1 }\n[[power-domain]]\nx = 1\nstates = [{ x = 1 }]\n\
                 [[performance-domain]]\nx = 1\nlevels = [{ x = 1 }]\n[[voltage-domain]]\nx = 1\n[[reset-domain]]\nx = 1\n\
                 [[power-cap]]\nx = 1\ncap = { x = 1 }\n[[pin]]\nx = 1\nsettings = { low-power = { x = 1 } }\n\
                 [[pin-group]]\nx = 1\n[[pin-function]]\nx = 1";
     let unknown: Vec<String> =
-        known_keys(sensors, 15).into_iter().chain(known_keys(items, 16)).collect();
+        known_keys(sensors, 15).into_iter().chain(known_keys(items, 17)).collect();
     for key in unknown
         .iter()
         .flat_map(|keys| keys.split([',', ' ']))

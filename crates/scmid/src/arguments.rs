@@ -34,6 +34,9 @@ const AFTER_HELP: &str = "\
 Signals:
   SIGTERM, SIGINT  end; the sockets are removed
   SIGUSR1          log what happened so far, for each agent: counters, messages, refusals
+  SIGRTMIN+4       order a graceful shutdown of all guests, within the board's shutdown-timeout
+  SIGRTMIN+5       order a graceful cold reset of all guests
+  SIGRTMIN+6       order a graceful suspend of all guests
 
 Exit codes:
   0  ended by a signal, or checked

@@ -4,11 +4,13 @@ use std::path::Path;
 use std::thread;
 
 use scmi::platform::AgentId;
-use scmi_board::{Board, PlatformError};
+use scmi::protocol::system::platform::{Order, System};
+use scmi_board::{Board, Operator, PlatformError};
 use scmi_vhost::MonotonicClock;
 use scmi_vhost::backend::{BindError, Hub, ServeError, Server, Stop};
 use thiserror::Error;
 
+use crate::clerk::Clerk;
 use crate::report::AgentReport;
 
 /// A board's platform and the sockets of its agents. Dropping it removes the sockets.
@@ -17,6 +19,15 @@ pub struct Daemon {
     hub: Hub,
     stop: Stop,
     seats: Vec<Seat>,
+    system: Option<SystemDesk>,
+}
+
+/// Where orders for the system are given.
+#[derive(Debug)]
+struct SystemDesk {
+    system: System,
+    operator: Operator,
+    clerk: Clerk,
 }
 
 /// An agent and where it is served.
@@ -45,6 +56,24 @@ pub enum StartError {
     /// The process has no more file descriptors.
     #[error("no file descriptor to be stopped by")]
     Stop(#[source] std::io::Error),
+    /// The system gives no thread for what requests and orders need.
+    #[error("no thread for the power of the system")]
+    Thread(#[source] std::io::Error),
+}
+
+/// Why an order was not given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum OrderError {
+    /// Nobody is told, nothing is done.
+    #[error("the board has no [system]")]
+    NoSystem,
+    /// Agents would not know what to make of it.
+    #[error("the board's system has no such state")]
+    State,
+    /// 64 orders wait already.
+    #[error("too many orders wait")]
+    Full,
 }
 
 /// Why serving ended before it was stopped.
@@ -82,7 +111,8 @@ impl Daemon {
     /// # Errors
     /// [`StartError`]; no socket is left behind then.
     pub fn bind(board: &Board, directory: &Path) -> Result<Self, StartError> {
-        let platform = board.platform()?;
+        let operator = Operator::new();
+        let platform = board.platform_with(&operator)?;
         let agents = (0..platform.agent_count()).filter_map(AgentId::from_index);
         let seats = agents.map(|agent| {
             let name = platform.agent_name(agent).unwrap_or_default().to_owned();
@@ -93,7 +123,29 @@ impl Daemon {
         });
         let seats = seats.collect::<Result<_, _>>()?;
         let stop = Stop::new().map_err(StartError::Stop)?;
-        Ok(Self { hub: Hub::new(platform, MonotonicClock::new()), stop, seats })
+        let system = board.system.as_ref().map(|system| {
+            let clerk = Clerk::start(board, system, &operator).map_err(StartError::Thread)?;
+            Ok::<_, StartError>(SystemDesk { system: system.system.clone(), operator, clerk })
+        });
+        let system = system.transpose()?;
+        Ok(Self { hub: Hub::new(platform, MonotonicClock::new()), stop, seats, system })
+    }
+
+    /// Gives an order of the operator to the agents, at once. What it means for their machines, if they have a QMP socket,
+    /// follows.
+    ///
+    /// # Errors
+    /// [`OrderError`]; nobody was told then.
+    pub fn order(&self, order: Order) -> Result<(), OrderError> {
+        let desk = self.system.as_ref().ok_or(OrderError::NoSystem)?;
+        if !desk.system.has(order.state) {
+            return Err(OrderError::State);
+        }
+        if !desk.operator.order(order) {
+            return Err(OrderError::Full);
+        }
+        self.hub.with(|now, platform| platform.poll(now));
+        Ok(())
     }
 
     /// What ends [`Daemon::run`], from any thread.
@@ -154,8 +206,11 @@ impl Daemon {
         self.seats.iter().map(report).collect()
     }
 
-    /// Logs [`Daemon::reports`].
+    /// Logs what became of requests and orders, and [`Daemon::reports`].
     pub fn log_reports(&self) {
+        if let Some(desk) = &self.system {
+            desk.clerk.log();
+        }
         self.reports().iter().for_each(AgentReport::log);
     }
 }

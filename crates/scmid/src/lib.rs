@@ -6,8 +6,9 @@
 
 #![forbid(unsafe_code)]
 
+mod clerk;
 mod daemon;
 mod report;
 
-pub use daemon::{Daemon, RunError, StartError};
+pub use daemon::{Daemon, OrderError, RunError, StartError};
 pub use report::AgentReport;

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod log;
+mod orders;
 
 use core::error::Error;
 use std::io::{self, Write};
@@ -43,7 +44,8 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
         return Ok(());
     };
     // From here on a signal waits until there is somebody who knows what to do.
-    let signals = Signals::new([SIGINT, SIGTERM, SIGUSR1]);
+    let mine = [SIGINT, SIGTERM, SIGUSR1].into_iter();
+    let signals = Signals::new(mine.chain(orders::signals()));
     let signals = signals.map_err(|error| (Exit::Failed, said(&error)))?;
     let daemon = Daemon::bind(&board, directory).map_err(|error| match error {
         StartError::Socket { .. } => (Exit::Socket, said(&error)),
@@ -53,19 +55,25 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
         tracing::info!("agent {agent} on {}", path.display());
     }
     tracing::info!("ready, {} agents", daemon.sockets().count());
-    let result = serve(&daemon, signals);
+    let result = serve(&daemon, signals, &board);
     daemon.log_reports();
     result.map_err(|error| (Exit::Failed, said(&error)))
 }
 
 /// Serves until a signal ends it.
-fn serve(daemon: &Daemon, mut signals: Signals) -> Result<(), scmid::RunError> {
+fn serve(daemon: &Daemon, mut signals: Signals, board: &Board) -> Result<(), scmid::RunError> {
     let handle = signals.handle();
     thread::scope(|scope| {
         scope.spawn(|| {
             for signal in signals.forever() {
                 if signal == SIGUSR1 {
                     daemon.log_reports();
+                    continue;
+                }
+                if let Some(order) = orders::order(signal, board) {
+                    if let Err(error) = daemon.order(order) {
+                        tracing::error!("the order of signal {signal} is not given: {error}");
+                    }
                     continue;
                 }
                 tracing::info!("ending by signal {signal}");

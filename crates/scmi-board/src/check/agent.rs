@@ -1,8 +1,12 @@
 //! `[[agent]]`.
 
+use std::path::PathBuf;
+
 use scmi::protocol;
 use scmi::wire::{ProtocolId, Version};
 
+use super::Context;
+use super::common::{or, path};
 use super::fields::Value;
 use crate::board::Agent;
 use crate::report::{Problems, alternatives};
@@ -10,8 +14,16 @@ use crate::report::{Problems, alternatives};
 /// The bytes of an agent's name in the Base protocol, without its NUL.
 const MAX_NAME: usize = 15;
 
+/// The bytes of a UNIX socket's path, without its NUL.
+const MAX_SOCKET: usize = 107;
+
 /// The agent at position `at`, from 1.
-pub(super) fn agent(value: &Value<'_>, at: usize, problems: &mut Problems) -> Option<Agent> {
+pub(super) fn agent(
+    value: &Value<'_>,
+    at: usize,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Option<Agent> {
     let mut fields = value.fields(problems, format!("agent {at}"), "a table [[agent]]")?;
     let expected = "1 to 15 characters of A-Z, a-z, 0-9, '.', '_' and '-', the first no dot";
     let name = fields.require("name", problems, expected).and_then(|value| {
@@ -24,8 +36,21 @@ pub(super) fn agent(value: &Value<'_>, at: usize, problems: &mut Problems) -> Op
         Some(value) => versions(&value, &place, problems),
         None => Some(Vec::new()),
     };
+    let qmp = or(fields.get("qmp"), None, |value| socket(value, context, problems).map(Some));
     fields.finish(problems);
-    Some(Agent { name: name?.to_owned(), versions: versions? })
+    Some(Agent { name: name?.to_owned(), versions: versions?, qmp: qmp? })
+}
+
+/// The path of a socket of somebody else's.
+fn socket(value: &Value<'_>, context: &Context<'_>, problems: &mut Problems) -> Option<PathBuf> {
+    let path = path(value, "the path of a socket", context, problems)?;
+    let length = path.as_os_str().len();
+    if length > MAX_SOCKET {
+        let expected =
+            format!("a path of at most {MAX_SOCKET} bytes, with the folder of the board {length}");
+        return value.fail(problems, expected);
+    }
+    Some(path)
 }
 
 /// True for what is safe as the name of a socket: no separators, not hidden, not `..`.

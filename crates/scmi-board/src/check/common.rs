@@ -3,6 +3,7 @@
 use core::ops::RangeInclusive;
 use core::time::Duration;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use scmi::platform::AgentId;
 use toml::de::DeValue;
@@ -188,6 +189,20 @@ impl<'a> Names<'a> {
         }
         ids.into_iter().collect()
     }
+}
+
+/// A path of the host, relative to the folder of the board file.
+pub(super) fn path(
+    value: &Value<'_>,
+    expected: &str,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Option<PathBuf> {
+    let text = value.text(problems, expected)?;
+    if text.is_empty() || text.contains('\0') {
+        return value.fail(problems, expected);
+    }
+    Some(context.folder.join(text))
 }
 
 /// Who may change an item: all agents where the file does not say.

@@ -137,7 +137,11 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
         power_domains: Names::of("power domain", lists.power_domains.as_ref()),
         performance_domains: Names::of("performance domain", lists.performance_domains.as_ref()),
     };
-    let agents = agents.and_then(|list| AGENTS.read(&list, &context, problems, agent::agent));
+    let agents = agents.and_then(|list| {
+        AGENTS.read(&list, &context, problems, |value, at, problems| {
+            agent::agent(value, at, &context, problems)
+        })
+    });
     let system = or(system, None, |value| system::system(value, &context, problems).map(Some));
     let items = items(&lists, &context, problems);
     Some(Board { identity: platform?.0, agents: agents?, system: system?, ..items? })

@@ -7,6 +7,7 @@ use toml::de::DeValue;
 
 use super::Context;
 use super::channel::{Scale, units};
+use super::common::path;
 use super::fields::{Fields, Value};
 use crate::report::{Problems, alternatives};
 use crate::source::{FileSource, Shape, Source, Step, Steps, Walk, Wave};
@@ -236,14 +237,9 @@ impl Reader<'_, '_> {
 
     fn file(&mut self, fields: &mut Fields<'_>) -> Option<FileSource> {
         let expected = "the path of a file";
-        let path = fields.require("file", self.problems, expected).and_then(|value| {
-            let text = value.text(self.problems, expected)?;
-            if text.is_empty() || text.contains('\0') {
-                value.fail(self.problems, expected)
-            } else {
-                Some(text)
-            }
-        });
+        let path = fields
+            .require("file", self.problems, expected)
+            .and_then(|value| path(&value, expected, self.context, self.problems));
         let scale = match fields.get("scale") {
             Some(value) => value.number(self.problems, "a number").and_then(|scale| {
                 if scale.is_zero() {
@@ -258,6 +254,6 @@ impl Reader<'_, '_> {
             Some(value) => value.time(self.problems, 1_000_000..=DAY, "from 1 ms to 1 d"),
             None => Some(FILE_EVERY),
         };
-        Some(FileSource::new(self.context.folder.join(path?), scale?, every?))
+        Some(FileSource::new(path?, scale?, every?))
     }
 }

@@ -9,20 +9,18 @@ use scmi::protocol::system::wire::SystemState;
 use super::Context;
 use super::common::{access, flag, or};
 use super::fields::{Fields, Value};
-use crate::model::{Access, ScriptedOrder, SystemPower};
+use crate::model::{Access, RequestCommand, ScriptedOrder, SystemPower};
 use crate::report::{Problems, alternatives};
 
 /// Milliseconds of 32 bits, in nanoseconds.
 const MAX_TIMEOUT: u64 = 4_294_967_295_000_000;
 
-/// What an operator can order, in words.
-const ORDERS: [(&str, SystemState); 5] = [
-    ("shutdown", SystemState::SHUTDOWN),
-    ("cold-reset", SystemState::COLD_RESET),
-    ("warm-reset", SystemState::WARM_RESET),
-    ("power-up", SystemState::POWER_UP),
-    ("suspend", SystemState::SUSPEND),
-];
+/// How long a command may take, where the file does not say.
+const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long one may take at least and at most, in nanoseconds.
+const LEAST_TIME_LIMIT: u64 = 10_000_000;
+const MAX_TIME_LIMIT: u64 = 3_600_000_000_000;
 
 /// The system that `value` describes.
 pub(super) fn system(
@@ -45,12 +43,15 @@ pub(super) fn system(
         let _known = fields.get("agents");
         Some(Access::only(Vec::new()))
     };
+    let on_request =
+        or(fields.get("on-request"), None, |value| command(value, context, problems).map(Some));
     let steps = fields.get("step");
     fields.finish(problems);
     let system = all_of((warm_reset, suspend, notifications, vendor_states, timeout));
     let script = or(steps, Vec::new(), |value| script(value, system.as_ref(), context, problems));
     let mut power = SystemPower::new(system?, controllers?, separate?);
     power.script = script?;
+    power.on_request = on_request?;
     Some(power)
 }
 
@@ -79,6 +80,47 @@ fn timeout(
         }
         Some(Duration::from_nanos(nanos))
     })
+}
+
+/// What is run at a request.
+fn command(
+    value: &Value<'_>,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Option<RequestCommand> {
+    let expected = "a table such as { command = [\"/usr/local/bin/on-request\"] }";
+    let mut fields = value.fields(problems, value.label(), expected)?;
+    let expected = "an array of a program and its arguments";
+    let words = fields.require("command", problems, expected);
+    let words = words.and_then(|value| words_of(&value, expected, problems));
+    let limit = or(fields.get("time-limit"), DEFAULT_TIME_LIMIT, |value| {
+        let range = LEAST_TIME_LIMIT..=MAX_TIME_LIMIT;
+        value.time(problems, range, "from 10 ms to 1 h").map(Duration::from_nanos)
+    });
+    fields.finish(problems);
+    let mut words = words?.into_iter();
+    let program = words.next()?;
+    // A name alone is looked for in PATH.
+    let program = if program.contains('/') { context.folder.join(program) } else { program.into() };
+    Some(RequestCommand::new(program, words.collect(), limit?))
+}
+
+/// Texts, the first of them not empty.
+fn words_of(value: &Value<'_>, expected: &str, problems: &mut Problems) -> Option<Vec<String>> {
+    let items = value.items(problems, expected)?;
+    if items.is_empty() {
+        return value.fail(problems, expected);
+    }
+    let read = |(at, item): (usize, &Value<'_>)| {
+        let expected = if at == 0 { "a program" } else { "a text without NUL" };
+        let text = item.text(problems, expected)?;
+        if text.contains('\0') || at == 0 && text.is_empty() {
+            return item.fail(problems, expected);
+        }
+        Some(text.to_owned())
+    };
+    let words: Vec<Option<String>> = items.iter().enumerate().map(read).collect();
+    words.into_iter().collect()
 }
 
 fn vendor_states(value: &Value<'_>, problems: &mut Problems) -> Option<Vec<SystemState>> {
@@ -141,7 +183,7 @@ fn state(
     problems: &mut Problems,
 ) -> Option<SystemState> {
     let can = |state: SystemState| system.is_none_or(|system| system.has(state));
-    let words = ORDERS
+    let words = SystemState::WORDS
         .iter()
         .filter(|(_, state)| can(*state))
         .map(|(word, _)| format!("{word:?}"))
@@ -149,6 +191,6 @@ fn state(
     let expected = alternatives(&words);
     let value = fields.require("order", problems, &expected)?;
     let text = value.text(problems, &expected)?;
-    let state = ORDERS.iter().find(|(word, state)| *word == text && can(*state));
-    state.map(|(_, state)| *state).or_else(|| value.fail(problems, expected))
+    let state = SystemState::from_word(text).filter(|state| can(*state));
+    state.or_else(|| value.fail(problems, expected))
 }

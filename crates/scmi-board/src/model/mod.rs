@@ -3,6 +3,7 @@
 mod access;
 mod activity;
 mod clock;
+mod operator;
 mod perf;
 mod pins;
 mod power;
@@ -14,13 +15,14 @@ mod voltage;
 
 pub use access::Access;
 pub use clock::{BoardClocks, Clock};
+pub use operator::{Operator, SystemEvent};
 pub use perf::{BoardPerformance, PerformanceDomain};
 pub use pins::{BoardPins, Pin, PinFunction, PinGroup, PinSetting};
 pub use power::{BoardPower, PowerDomain};
 pub use powercap::{BoardPowercaps, PowerCap};
 pub use reset::{BoardResets, ResetDomain};
 pub use sensors::{BoardSensors, Health};
-pub use system::{BoardSystem, Operator, ScriptedOrder, SystemPower};
+pub use system::{BoardSystem, RequestCommand, ScriptedOrder, SystemPower};
 pub use voltage::{BoardVoltages, VoltageDomain};
 
 pub(crate) use activity::Activity;

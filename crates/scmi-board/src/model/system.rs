@@ -1,8 +1,7 @@
 //! The power of a board's system.
 
 use core::time::Duration;
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::PathBuf;
 
 use scmi::Time;
 use scmi::platform::AgentId;
@@ -10,10 +9,16 @@ use scmi::protocol::system::platform::{Order, Request, System, SystemModel};
 use scmi::protocol::system::wire::SystemState;
 use scmi::wire::Status;
 
-use super::Access;
+use super::{Access, Operator, SystemEvent};
 
-/// Orders, and requests, that wait to be taken; of requests the oldest go.
-const WAITING: usize = 64;
+/// Agents of a platform: their number has 8 bits on the wire.
+const MAX_AGENTS: usize = 255;
+
+/// Requests of an agent that pass at once. Each may run a command and end machines: a guest in a loop must not.
+const BURST: u32 = 10;
+
+/// How long until another request of an agent passes.
+const INTERVAL: Duration = Duration::from_secs(10);
 
 /// The system that the agents of a board are part of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +32,37 @@ pub struct SystemPower {
     pub separate: bool,
     /// What the operator orders by itself, in the order of time.
     pub script: Vec<ScriptedOrder>,
+    /// What the daemon runs at a request.
+    pub on_request: Option<RequestCommand>,
+}
+
+/// A program of the host that is told of each request, by the daemon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RequestCommand {
+    /// The program: a path, or a name that the daemon looks for in its `PATH`.
+    pub program: PathBuf,
+    /// Its arguments. What is asked for comes in its environment.
+    pub arguments: Vec<String>,
+    /// After which it is killed.
+    pub time_limit: Duration,
+}
+
+impl RequestCommand {
+    pub(crate) fn new(program: PathBuf, arguments: Vec<String>, time_limit: Duration) -> Self {
+        Self { program, arguments, time_limit }
+    }
 }
 
 impl SystemPower {
     pub(crate) fn new(system: System, controllers: Access, separate: bool) -> Self {
-        Self { system, controllers, separate, script: Vec::new() }
+        Self { system, controllers, separate, script: Vec::new(), on_request: None }
+    }
+
+    /// Whether a request of `asking` is about the system of `other` too.
+    #[must_use]
+    pub fn concerns(&self, asking: AgentId, other: AgentId) -> bool {
+        !self.separate || asking == other
     }
 }
 
@@ -51,79 +82,63 @@ impl ScriptedOrder {
     }
 }
 
-/// The operator's end of a system: pushes orders, and takes what agents asked for. Clones are the same operator.
-#[derive(Clone, Debug)]
-pub struct Operator {
-    desk: Arc<Mutex<Desk>>,
-}
-
-#[derive(Debug)]
-struct Desk {
-    orders: VecDeque<Order>,
-    requests: VecDeque<Request>,
-}
-
-impl Operator {
-    /// An operator of a system to come.
-    #[must_use]
-    pub fn new() -> Self {
-        let desk = Desk {
-            orders: VecDeque::with_capacity(WAITING),
-            requests: VecDeque::with_capacity(WAITING),
-        };
-        Self { desk: Arc::new(Mutex::new(desk)) }
-    }
-
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        // Nothing is ever left half done.
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Orders; agents are told when the platform is polled next. False where 64 orders wait already.
-    #[must_use]
-    pub fn order(&self, order: Order) -> bool {
-        let mut desk = self.desk();
-        let room = desk.orders.len() < WAITING;
-        if room {
-            desk.orders.push_back(order);
-        }
-        room
-    }
-
-    /// What an agent asked for, the oldest first. Only the last 64 are kept.
-    #[must_use]
-    pub fn take_request(&self) -> Option<Request> {
-        self.desk().requests.pop_front()
-    }
-}
-
-impl Default for Operator {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// The system of a board: requests go to its operator, orders come from there and from the script.
+///
+/// An agent is answered BUSY where it has asked ten times and comes again within ten seconds.
 #[derive(Debug)]
 pub struct BoardSystem {
     power: SystemPower,
     /// How many steps of the script are done.
     done: usize,
-    state: SystemState,
+    /// By agent, where each is a system of its own; else all have the first.
+    states: Vec<SystemState>,
+    /// By agent.
+    credits: Vec<Credit>,
     operator: Operator,
+}
+
+/// What an agent may still ask for at once, and since when that was last counted.
+#[derive(Clone, Copy, Debug)]
+struct Credit {
+    left: u32,
+    since: Time,
+}
+
+impl Credit {
+    fn spend(&mut self, now: Time) -> bool {
+        let intervals = now.since(self.since).as_nanos() / INTERVAL.as_nanos();
+        if intervals > 0 {
+            let earned = u32::try_from(intervals).unwrap_or(u32::MAX);
+            self.left = self.left.saturating_add(earned).min(BURST);
+            self.since = now;
+        }
+        let spends = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        spends
+    }
 }
 
 impl BoardSystem {
     /// A system that is on, and its operator.
     #[must_use]
     pub fn new(power: &SystemPower, operator: &Operator) -> Self {
-        let (power, operator) = (power.clone(), operator.clone());
-        Self { power, done: 0, state: SystemState::POWER_UP, operator }
+        Self {
+            power: power.clone(),
+            done: 0,
+            states: vec![SystemState::POWER_UP; if power.separate { MAX_AGENTS } else { 1 }],
+            credits: vec![Credit { left: BURST, since: Time::ZERO }; MAX_AGENTS],
+            operator: operator.clone(),
+        }
     }
 
     fn next_step(&self) -> Option<(Time, Order)> {
         let step = self.power.script.get(self.done)?;
         Some((Time::ZERO.after(step.at), step.order))
+    }
+
+    /// Whose state an agent's is, by position.
+    fn system_of(&self, agent: AgentId) -> usize {
+        if self.power.separate { agent.index() } else { 0 }
     }
 }
 
@@ -137,40 +152,51 @@ impl SystemModel for BoardSystem {
     }
 
     fn concerns(&self, asking: AgentId, listening: AgentId) -> bool {
-        !self.power.separate || asking == listening
+        self.power.concerns(asking, listening)
     }
 
-    fn state(&self, _: AgentId) -> SystemState {
-        self.state
+    fn state(&self, agent: AgentId) -> SystemState {
+        self.states.get(self.system_of(agent)).copied().unwrap_or(SystemState::POWER_UP)
     }
 
-    fn request(&mut self, _: Time, request: Request) -> Result<(), Status> {
-        let Request { agent, state, graceful } = request;
-        tracing::info!(agent = agent.number(), %state, graceful, "an agent asks for a state of the system");
-        // A reset ends where it began: on.
-        self.state = match state {
-            SystemState::COLD_RESET | SystemState::WARM_RESET => SystemState::POWER_UP,
-            state => state,
-        };
-        let mut desk = self.operator.desk();
-        if desk.requests.len() == WAITING {
-            desk.requests.pop_front();
+    fn request(&mut self, now: Time, request: Request) -> Result<(), Status> {
+        let credit = self.credits.get_mut(request.agent.index());
+        if !credit.is_some_and(|credit| credit.spend(now)) {
+            return Err(Status::BUSY);
         }
-        desk.requests.push_back(request);
+        let system = self.system_of(request.agent);
+        if let Some(state) = self.states.get_mut(system) {
+            // A reset ends where it began: on.
+            *state = match request.state {
+                SystemState::COLD_RESET | SystemState::WARM_RESET => SystemState::POWER_UP,
+                state => state,
+            };
+        }
+        self.operator.report(SystemEvent::Requested(request));
         Ok(())
     }
 
-    fn take_order(&mut self, now: Time) -> Option<Order> {
-        if let Some(order) = self.operator.desk().orders.pop_front() {
-            return Some(order);
+    /// Where each agent is a system of its own, that is on again when its agent is back.
+    fn agent_gone(&mut self, _: Time, agent: AgentId) {
+        if self.power.separate
+            && let Some(state) = self.states.get_mut(agent.index())
+        {
+            *state = SystemState::POWER_UP;
         }
-        let (_, order) = self.next_step().filter(|(at, _)| *at <= now)?;
-        self.done += 1;
+    }
+
+    fn take_order(&mut self, now: Time) -> Option<Order> {
+        let order = self.operator.take_order().or_else(|| {
+            let (_, order) = self.next_step().filter(|(at, _)| *at <= now)?;
+            self.done += 1;
+            Some(order)
+        })?;
+        self.operator.report(SystemEvent::Ordered(order));
         Some(order)
     }
 
     fn next_deadline(&self) -> Option<Time> {
-        if !self.operator.desk().orders.is_empty() {
+        if self.operator.has_orders() {
             return Some(Time::ZERO);
         }
         self.next_step().map(|(at, _)| at)

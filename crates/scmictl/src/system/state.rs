@@ -2,22 +2,13 @@
 
 use scmi::protocol::system::wire::SystemState;
 
-const WORDS: [(&str, SystemState); 5] = [
-    ("shutdown", SystemState::SHUTDOWN),
-    ("cold-reset", SystemState::COLD_RESET),
-    ("warm-reset", SystemState::WARM_RESET),
-    ("power-up", SystemState::POWER_UP),
-    ("suspend", SystemState::SUSPEND),
-];
-
 /// The first of the vendor's own.
 const VENDOR: u32 = 0x8000_0000;
 
 /// A state in words that [`parse`] reads, unless it is reserved.
 pub(super) fn show(state: SystemState) -> String {
-    let known = WORDS.iter().find(|(_, known)| *known == state);
-    match known {
-        Some((word, _)) => (*word).into(),
+    match state.word() {
+        Some(word) => word.into(),
         None if state.is_vendor() => format!("vendor{}", state.0 - VENDOR),
         None => format!("reserved {}", state.0),
     }
@@ -25,13 +16,12 @@ pub(super) fn show(state: SystemState) -> String {
 
 /// Reads a state.
 pub(super) fn parse(text: &str) -> Result<SystemState, String> {
-    let known = WORDS.iter().find(|(word, _)| *word == text).map(|(_, state)| *state);
     let vendor = || {
         let number = text.strip_prefix("vendor")?.parse::<u32>().ok()?;
         Some(SystemState(number.checked_add(VENDOR)?))
     };
-    known.or_else(vendor).ok_or_else(|| {
-        let words: Vec<&str> = WORDS.iter().map(|(word, _)| *word).collect();
+    SystemState::from_word(text).or_else(vendor).ok_or_else(|| {
+        let words = SystemState::WORDS.map(|(word, _)| word);
         format!("expected {}, or vendor0 and so on", words.join(", "))
     })
 }

@@ -5,3 +5,5 @@ mod process;
 mod serving;
 mod signals;
 mod sockets;
+mod system;
+mod vmm;

@@ -51,8 +51,13 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Serves the demo board on sockets in `directory`.
     pub(crate) fn start(directory: &Path) -> Self {
+        Self::start_on(&demo_board(), directory)
+    }
+
+    /// Serves the board in this file on sockets in `directory`.
+    pub(crate) fn start_on(board: &Path, directory: &Path) -> Self {
         let mut child = command()
-            .args(["--board".as_ref(), demo_board().as_os_str()])
+            .args(["--board".as_ref(), board.as_os_str()])
             .args(["--socket-dir".as_ref(), directory.as_os_str()])
             .stderr(Stdio::piped())
             .spawn()
@@ -126,6 +131,13 @@ impl Daemon {
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, signal).expect("it lives");
+    }
+
+    /// Sends SIGRTMIN and `offset`, as a shell does.
+    pub(crate) fn real_time_signal(&self, offset: i32) {
+        let (signal, pid) = (libc::SIGRTMIN() + offset, self.child.id());
+        let kill = Command::new("sh").args(["-c", &format!("kill -{signal} {pid}")]).status();
+        assert!(kill.expect("sh runs").success());
     }
 
     /// Waits until it has ended, and for all that it logged.

@@ -99,6 +99,25 @@ open_number! {
 }
 
 impl SystemState {
+    /// The standard's states as people and files write them.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("shutdown", Self::SHUTDOWN),
+        ("cold-reset", Self::COLD_RESET),
+        ("warm-reset", Self::WARM_RESET),
+        ("power-up", Self::POWER_UP),
+        ("suspend", Self::SUSPEND),
+    ];
+
+    /// The state as people write it, where it is the standard's.
+    pub fn word(self) -> Option<&'static str> {
+        Self::WORDS.iter().find(|(_, state)| *state == self).map(|(word, _)| *word)
+    }
+
+    /// The standard's state that people write so.
+    pub fn from_word(text: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, state)| *state)
+    }
+
     /// Whether the state belongs to the vendor.
     pub const fn is_vendor(self) -> bool {
         self.0 >= 0x8000_0000

@@ -42,6 +42,11 @@ pub trait SystemModel: Send + fmt::Debug {
     /// The status to answer with; [`Status::DENIED`] to suspend while other processors run.
     fn request(&mut self, now: Time, request: Request) -> Result<(), Status>;
 
+    /// An agent's channel ended or was reset: if it is there again, its operating system has started.
+    fn agent_gone(&mut self, now: Time, agent: AgentId) {
+        let _ = (now, agent);
+    }
+
     /// What the operator wants, once; asked when [`SystemModel::next_deadline`] has come, and whenever the platform is
     /// polled. Push it and poll the platform to have it told at once.
     fn take_order(&mut self, now: Time) -> Option<Order> {

@@ -172,7 +172,8 @@ impl Server for SystemServer {
         self.model.next_deadline()
     }
 
-    fn agent_gone(&mut self, _now: Time, agent: AgentId) {
+    fn agent_gone(&mut self, now: Time, agent: AgentId) {
         self.listening.remove(agent);
+        self.model.agent_gone(now, agent);
     }
 }

@@ -1,0 +1,163 @@
+//! What the host does when an agent asks for a state of the system, and when the operator orders one.
+//!
+//! The platform tells agents by itself; here is the rest: the log, the command of the board file, and the machines whose
+//! agents have a QMP socket. A thread waits at the operator's desk and hands on; commands and machines have threads of
+//! their own, because they may take their time.
+
+mod command;
+mod counters;
+mod machine;
+mod qmp;
+
+use core::time::Duration;
+use std::io;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use scmi::platform::AgentId;
+use scmi::protocol::system::platform::{Order, Request};
+use scmi::protocol::system::wire::SystemState;
+use scmi_board::{Board, Operator, SystemEvent, SystemPower};
+
+use command::{Runner, Told};
+use counters::{Counter, Counters};
+use machine::{Act, Machine};
+
+/// Sees to what happens to a system, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Clerk {
+    operator: Operator,
+    counters: Arc<Counters>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Clerk {
+    /// A clerk for the system of a board, who waits at the operator's desk from now on.
+    pub(crate) fn start(
+        board: &Board,
+        system: &SystemPower,
+        operator: &Operator,
+    ) -> io::Result<Self> {
+        let counters = Arc::new(Counters::default());
+        let command = system.on_request.as_ref();
+        let runner = command.map(|command| Runner::start(command, &counters)).transpose()?;
+        let machine = |agent: &scmi_board::Agent| {
+            let path = agent.qmp.as_ref();
+            path.map(|path| Machine::start(&agent.name, path, &counters)).transpose()
+        };
+        let work = Work {
+            system: system.clone(),
+            names: board.agents.iter().map(|agent| agent.name.clone()).collect(),
+            machines: board.agents.iter().map(machine).collect::<io::Result<_>>()?,
+            runner,
+            counters: Arc::clone(&counters),
+        };
+        let desk = operator.clone();
+        let thread = thread::Builder::new().name("operator".into()).spawn(move || {
+            while let Some(event) = desk.wait_event() {
+                work.see_to(event);
+            }
+        })?;
+        Ok(Self { operator: operator.clone(), counters, thread: Some(thread) })
+    }
+
+    /// Logs what happened so far, if anything did.
+    pub(crate) fn log(&self) {
+        tracing::info!("{} lost={}", self.counters, self.operator.lost());
+    }
+}
+
+impl Drop for Clerk {
+    fn drop(&mut self) {
+        self.operator.close();
+        // It never waits for anything but the desk.
+        let _panicked = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+/// What the clerk's thread has at hand.
+struct Work {
+    system: SystemPower,
+    /// By agent, as the machines.
+    names: Vec<String>,
+    machines: Vec<Option<Machine>>,
+    runner: Option<Runner>,
+    counters: Arc<Counters>,
+}
+
+impl Work {
+    fn see_to(&self, event: SystemEvent) {
+        match event {
+            SystemEvent::Requested(request) => self.requested(request),
+            SystemEvent::Ordered(order) => self.ordered(order),
+            _ => {}
+        }
+    }
+
+    fn requested(&self, Request { agent, state, graceful }: Request) {
+        self.counters.add(Counter::Requests);
+        let name = self.name(agent);
+        let (word, how) = (word(state), how(graceful));
+        tracing::info!("agent {name} asks for a {how} {word} of the system");
+        if let Some(runner) = &self.runner {
+            let ran = runner.run(Told { agent: name.to_owned(), state: word, graceful });
+            self.count_dropped(ran, "the command");
+        }
+        let timeout = self.system.system.shutdown_timeout;
+        self.do_to_machines(state, graceful, timeout, |other| self.system.concerns(agent, other));
+    }
+
+    fn ordered(&self, Order { to, state, graceful, timeout }: Order) {
+        self.counters.add(Counter::Orders);
+        let whom =
+            to.map_or_else(|| "all agents".to_owned(), |to| format!("agent {}", self.name(to)));
+        tracing::info!("the operator orders a {} {} of {whom}", how(graceful), word(state));
+        self.do_to_machines(state, graceful, timeout, |other| to.is_none_or(|to| to == other));
+    }
+
+    /// What is graceful is the guests' business, until their time is over.
+    fn do_to_machines(
+        &self,
+        state: SystemState,
+        graceful: bool,
+        timeout: Duration,
+        concerns: impl Fn(AgentId) -> bool,
+    ) {
+        let act = match graceful {
+            false => Act::to_force(state),
+            true if state == SystemState::SHUTDOWN && !timeout.is_zero() => {
+                Some(Act::EndAfter(timeout))
+            }
+            true => None,
+        };
+        let Some(act) = act else { return };
+        for (index, machine) in self.machines.iter().enumerate() {
+            if let Some(machine) = machine
+                && AgentId::from_index(index).is_some_and(&concerns)
+            {
+                let done = machine.act(act);
+                self.count_dropped(done, "a machine");
+            }
+        }
+    }
+
+    fn count_dropped(&self, taken: bool, by: &str) {
+        if !taken {
+            self.counters.add(Counter::Dropped);
+            tracing::warn!("dropped: {by} has too much to do already");
+        }
+    }
+
+    fn name(&self, agent: AgentId) -> &str {
+        self.names.get(agent.index()).map_or("?", String::as_str)
+    }
+}
+
+fn how(graceful: bool) -> &'static str {
+    if graceful { "graceful" } else { "forceful" }
+}
+
+/// A state as the command and people read it.
+fn word(state: SystemState) -> String {
+    state.word().map_or_else(|| format!("{:#010x}", state.0), str::to_owned)
+}
