@@ -3,7 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::table::{Field, MessageInfo, Shape};
-use crate::wire::{LongName, Message, MessageId, Nothing, U32, Version};
+use crate::wire::{LongName, Message, MessageId, Nothing, Status, U32, Version};
 
 /// PROTOCOL_VERSION.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
@@ -99,9 +99,11 @@ pub const COMMANDS: &[MessageInfo] = &[
         "whether a message is there, and what it can",
         ANY,
     )
+    .refuses(&[Status::NOT_FOUND])
     .mandatory()
     .takes(&[Field::new("message_id", Shape::Hex)])
     .returns(&[Field::new("attributes", Shape::Hex)]),
     MessageInfo::command(0x10, "NEGOTIATE_PROTOCOL_VERSION", "speak this version from now on", ANY)
+        .refuses(&[Status::NOT_SUPPORTED])
         .takes(&[Field::new("version", Shape::Version)]),
 ];

@@ -1,6 +1,6 @@
 //! Tables of messages: one source for decoding, help, traces and coverage.
 
-use crate::wire::{MessageId, ProtocolId, Version};
+use crate::wire::{MessageId, ProtocolId, Status, Version};
 
 /// A protocol: its messages and its versions.
 #[derive(Debug)]
@@ -34,6 +34,9 @@ pub struct MessageInfo {
     pub mandatory: bool,
     /// Whether it only makes sense with a channel from platform to agent (virtio: refused without one).
     pub needs_p2a: bool,
+    /// The statuses that it can be refused with, beside those that any command can be (section 2.1, steps 1 to 5; no
+    /// room for the answer): about in the order in which they are found. No platform has occasion for all of them.
+    pub refusals: &'static [Status],
     /// A command's parameters, a notification's payload.
     pub payload: Layout,
     /// The values of the response, after the status.
@@ -195,6 +198,7 @@ impl MessageInfo {
             since,
             mandatory: false,
             needs_p2a: false,
+            refusals: &[],
             payload: &[],
             reply: &[],
             delayed: None,
@@ -220,6 +224,11 @@ impl MessageInfo {
     /// It asks for messages from platform to agent.
     pub const fn needs_p2a(self) -> Self {
         Self { needs_p2a: true, ..self }
+    }
+
+    /// Which can be refused so.
+    pub const fn refuses(self, refusals: &'static [Status]) -> Self {
+        Self { refusals, ..self }
     }
 
     /// With these parameters.

@@ -9,7 +9,7 @@ pub(crate) mod tests;
 pub mod wire;
 
 use super::table::{BitKind, Bits, Field, MessageInfo, ProtocolInfo, Shape, When};
-use crate::wire::{ProtocolId, Version};
+use crate::wire::{ProtocolId, Status, Version};
 
 /// Version 1.0: DISCOVER_AGENT returns the name only.
 pub const V1: Version = Version::new(1, 0);
@@ -56,16 +56,19 @@ const COMMANDS: &[MessageInfo] = &[
         "which protocols this agent may use",
         V1,
     )
+    .refuses(&[Status::INVALID_PARAMETERS])
     .mandatory()
     .takes(&[Field::word("skip")])
     .returns(&[Field::word("num_protocols"), Field::new("protocols", Shape::ProtocolIds)]),
     MessageInfo::command(0x7, "BASE_DISCOVER_AGENT", "an agent's name", V1)
+        .refuses(&[Status::NOT_FOUND])
         .takes(&[Field::new("agent_id", Shape::Hex)])
         .returns(&[
             Field::word("agent_id").only(When::Since(V2)),
             Field::new("name", Shape::Name(16)),
         ]),
     MessageInfo::command(0x8, "BASE_NOTIFY_ERRORS", "send or stop BASE_ERROR_EVENT", V1)
+        .refuses(&[Status::INVALID_PARAMETERS])
         .needs_p2a()
         .takes(&[Field::bits("notify_enable", &[Bits::flag("enable", 0)])]),
     MessageInfo::command(
@@ -74,6 +77,12 @@ const COMMANDS: &[MessageInfo] = &[
         "let an agent use a device, or not",
         V2,
     )
+    .refuses(&[
+        Status::NOT_FOUND,
+        Status::INVALID_PARAMETERS,
+        Status::NOT_SUPPORTED,
+        Status::DENIED,
+    ])
     .takes(&[
         Field::word("agent_id"),
         Field::word("device_id"),
@@ -85,6 +94,12 @@ const COMMANDS: &[MessageInfo] = &[
         "let an agent use a protocol of a device, or not",
         V2,
     )
+    .refuses(&[
+        Status::NOT_FOUND,
+        Status::INVALID_PARAMETERS,
+        Status::NOT_SUPPORTED,
+        Status::DENIED,
+    ])
     .takes(&[
         Field::word("agent_id"),
         Field::word("device_id"),
@@ -92,6 +107,12 @@ const COMMANDS: &[MessageInfo] = &[
         Field::bits("flags", PERMISSION),
     ]),
     MessageInfo::command(0xB, "BASE_RESET_AGENT_CONFIGURATION", "put an agent's settings back", V2)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+        ])
         .takes(&[Field::word("agent_id"), Field::bits("flags", &[Bits::flag("permissions", 0)])]),
 ];
 

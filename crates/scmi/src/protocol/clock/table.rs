@@ -2,6 +2,7 @@
 
 use super::{V1, V2, V3};
 use crate::protocol::table::{BitKind, Bits, Field, Layout, MessageInfo, Shape, When};
+use crate::wire::Status;
 
 const ENABLE: &[Bits] = &[Bits::flag("enable", 0)];
 
@@ -26,6 +27,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             &[Bits::number("max_async_rate_changes", 23, 16), Bits::number("clocks", 15, 0)],
         )]),
     MessageInfo::command(0x3, "CLOCK_ATTRIBUTES", "what a clock is, and whether it is on", V1)
+        .refuses(&[Status::NOT_FOUND])
         .mandatory()
         .takes(&[Field::word("clock_id")])
         .returns(&[
@@ -45,6 +47,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::word("enable_delay").only(When::Since(V2)),
         ]),
     MessageInfo::command(0x4, "CLOCK_DESCRIBE_RATES", "the rates of a clock", V1)
+        .refuses(&[Status::NOT_FOUND, Status::OUT_OF_RANGE])
         .mandatory()
         .takes(&[Field::word("clock_id"), Field::word("index")])
         .returns(&[
@@ -52,6 +55,13 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::new("rates", Shape::Repeat(&[Field::new("rate", Shape::Wide)])),
         ]),
     MessageInfo::command(0x5, "CLOCK_RATE_SET", "set a clock's rate", V1)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+            Status::BUSY,
+        ])
         .mandatory()
         .takes(&[
             Field::bits(
@@ -68,10 +78,12 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         ])
         .delayed(&[Field::word("clock_id"), Field::new("rate", Shape::Wide)]),
     MessageInfo::command(0x6, "CLOCK_RATE_GET", "a clock's rate", V1)
+        .refuses(&[Status::NOT_FOUND])
         .mandatory()
         .takes(&[Field::word("clock_id")])
         .returns(&[Field::new("rate", Shape::Wide)]),
     MessageInfo::command(0x7, "CLOCK_CONFIG_SET", "enable or disable a clock, or set it up", V1)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::DENIED])
         .mandatory()
         .takes(&[
             Field::word("clock_id"),
@@ -84,9 +96,11 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::word("extended_value").only(When::Since(V3)),
         ]),
     MessageInfo::command(0x8, "CLOCK_NAME_GET", "a clock's long name", V2)
+        .refuses(&[Status::NOT_FOUND])
         .takes(&[Field::word("clock_id")])
         .returns(&[Field::new("flags", Shape::Hex), Field::new("name", Shape::Name(64))]),
     MessageInfo::command(0x9, "CLOCK_RATE_NOTIFY", "send or stop rate changes", V2)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
         .needs_p2a()
         .takes(&[Field::word("clock_id"), Field::bits("notify_enable", ENABLE)]),
     MessageInfo::command(
@@ -95,9 +109,11 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "send or stop requests for rate changes",
         V2,
     )
+    .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
     .needs_p2a()
     .takes(&[Field::word("clock_id"), Field::bits("notify_enable", ENABLE)]),
     MessageInfo::command(0xB, "CLOCK_CONFIG_GET", "how a clock is set up", V3)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS])
         .takes(&[
             Field::word("clock_id"),
             Field::bits("flags", &[Bits::of("extended_type", 7, 0, EXTENDED_TYPE)]),
@@ -108,6 +124,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::word("extended_value"),
         ]),
     MessageInfo::command(0xC, "CLOCK_POSSIBLE_PARENTS_GET", "the parents a clock can have", V3)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED, Status::DENIED, Status::OUT_OF_RANGE])
         .takes(&[Field::word("clock_id"), Field::word("skip")])
         .returns(&[
             Field::bits(
@@ -117,11 +134,20 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::new("parents", Shape::Repeat(&[Field::word("clock_id")])),
         ]),
     MessageInfo::command(0xD, "CLOCK_PARENT_SET", "set a clock's parent", V3)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+            Status::INVALID_PARAMETERS,
+            Status::OUT_OF_RANGE,
+        ])
         .takes(&[Field::word("clock_id"), Field::word("parent_id")]),
     MessageInfo::command(0xE, "CLOCK_PARENT_GET", "a clock's parent", V3)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED, Status::DENIED])
         .takes(&[Field::word("clock_id")])
         .returns(&[Field::word("parent_id")]),
     MessageInfo::command(0xF, "CLOCK_GET_PERMISSIONS", "what the agent may do to a clock", V3)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED])
         .takes(&[Field::word("clock_id")])
         .returns(&[Field::bits(
             "permissions",

@@ -3,6 +3,7 @@
 use super::{V1, V2, V3, V4};
 use crate::protocol::fastchannel;
 use crate::protocol::table::{BitKind, Bits, Field, Layout, MessageInfo, Shape, When};
+use crate::wire::Status;
 
 const POWER_UNIT: BitKind = BitKind::Names(&[(0, "abstract"), (1, "mW"), (2, "uW")]);
 const DOMAIN: Field = Field::word("domain_id");
@@ -49,10 +50,12 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::word("statistics_length"),
         ]),
     MessageInfo::command(0x3, "PERFORMANCE_DOMAIN_ATTRIBUTES", "what a performance domain can", V1)
+        .refuses(&[Status::NOT_FOUND])
         .mandatory()
         .takes(&[DOMAIN])
         .returns(DOMAIN_ATTRIBUTES),
     MessageInfo::command(0x4, "PERFORMANCE_DESCRIBE_LEVELS", "the levels of a domain", V1)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::OUT_OF_RANGE])
         .mandatory()
         .takes(&[DOMAIN, Field::word("index")])
         .returns(&[
@@ -63,16 +66,25 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::new("levels", Shape::Repeat(LEVEL)),
         ]),
     MessageInfo::command(0x5, "PERFORMANCE_LIMITS_SET", "set the limits of a domain", V1)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::DENIED,
+            Status::INVALID_PARAMETERS,
+            Status::OUT_OF_RANGE,
+        ])
         .mandatory()
         .takes(&[DOMAIN, MAX, MIN]),
     MessageInfo::command(0x6, "PERFORMANCE_LIMITS_GET", "the limits of a domain", V1)
+        .refuses(&[Status::NOT_FOUND])
         .mandatory()
         .takes(&[DOMAIN])
         .returns(&[MAX, MIN]),
     MessageInfo::command(0x7, "PERFORMANCE_LEVEL_SET", "set the level of a domain", V1)
+        .refuses(&[Status::NOT_FOUND, Status::DENIED, Status::OUT_OF_RANGE, Status::BUSY])
         .mandatory()
         .takes(&[DOMAIN, Field::word("level")]),
     MessageInfo::command(0x8, "PERFORMANCE_LEVEL_GET", "the level of a domain", V1)
+        .refuses(&[Status::NOT_FOUND, Status::BUSY])
         .mandatory()
         .takes(&[DOMAIN])
         .returns(&[Field::word("level")]),
@@ -82,6 +94,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "send or stop PERFORMANCE_LIMITS_CHANGED",
         V1,
     )
+    .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
     .needs_p2a()
     .takes(&[DOMAIN, ENABLE]),
     MessageInfo::command(
@@ -90,6 +103,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "send or stop PERFORMANCE_LEVEL_CHANGED",
         V1,
     )
+    .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
     .needs_p2a()
     .takes(&[DOMAIN, ENABLE]),
     MessageInfo::command(
@@ -98,9 +112,11 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "the fast channel of a message",
         V2,
     )
+    .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED])
     .takes(fastchannel::QUESTION)
     .returns(fastchannel::ANSWER),
     MessageInfo::command(0xC, "PERFORMANCE_DOMAIN_NAME_GET", "a domain's long name", V3)
+        .refuses(&[Status::NOT_FOUND])
         .takes(&[DOMAIN])
         .returns(&[Field::new("flags", Shape::Hex), Field::new("name", Shape::Name(64))]),
 ];

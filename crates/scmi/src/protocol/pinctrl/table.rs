@@ -2,6 +2,7 @@
 
 use super::V1;
 use crate::protocol::table::{BitKind, Bits, Field, Layout, MessageInfo, Shape};
+use crate::wire::Status;
 
 const SELECTOR: BitKind = BitKind::Names(&[(0, "pin"), (1, "group"), (2, "function")]);
 const SELECT: &[Bits] = &[Bits::of("selector", 1, 0, SELECTOR)];
@@ -46,6 +47,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::bits("attributes_high", &[Bits::number("functions", 15, 0)]),
         ]),
     MessageInfo::command(0x3, "PINCTRL_ATTRIBUTES", "what a pin, group or function is", V1)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS])
         .mandatory()
         .takes(&[Field::word("id"), Field::bits("flags", SELECT)])
         .returns(&[
@@ -66,6 +68,13 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "the pins of a group, or what a function can be given to",
         V1,
     )
+    .refuses(&[
+        Status::NOT_FOUND,
+        Status::INVALID_PARAMETERS,
+        Status::NOT_SUPPORTED,
+        Status::DENIED,
+        Status::OUT_OF_RANGE,
+    ])
     .takes(&[Field::word("id"), Field::bits("flags", SELECT), Field::word("index")])
     .returns(&[
         Field::bits("count", &[Bits::number("remaining", 31, 16), Bits::number("returned", 11, 0)]),
@@ -77,6 +86,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "function and settings of a pin or group",
         V1,
     )
+    .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
     .mandatory()
     .takes(&[
         Field::word("id"),
@@ -96,6 +106,14 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         Field::new("settings", Shape::Repeat(SETTINGS)),
     ]),
     MessageInfo::command(0x6, "PINCTRL_SETTINGS_CONFIGURE", "set a pin or group up", V1)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+            Status::IN_USE,
+            Status::PROTOCOL_ERROR,
+        ])
         .mandatory()
         .takes(&[
             Field::word("id"),
@@ -111,10 +129,13 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::new("settings", Shape::Repeat(SETTINGS)),
         ]),
     MessageInfo::command(0x7, "PINCTRL_REQUEST", "hold a pin or group alone", V1)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::DENIED, Status::IN_USE])
         .takes(&[Field::word("id"), Field::bits("flags", SELECT)]),
     MessageInfo::command(0x8, "PINCTRL_RELEASE", "let a pin or group go", V1)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS])
         .takes(&[Field::word("id"), Field::bits("flags", SELECT)]),
     MessageInfo::command(0x9, "PINCTRL_NAME_GET", "the long name of a pin, group or function", V1)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS])
         .takes(&[Field::word("id"), Field::bits("flags", SELECT)])
         .returns(&[Field::new("flags", Shape::Hex), Field::new("name", Shape::Name(64))]),
     MessageInfo::command(0xA, "PINCTRL_SET_PERMISSIONS", "let an agent use a pin, or not", V1)

@@ -2,6 +2,7 @@
 
 use super::{V1, V2, V3};
 use crate::protocol::table::{Bits, Field, Layout, MessageInfo, Shape};
+use crate::wire::Status;
 
 const ENABLE: &[Bits] = &[Bits::flag("enable", 0)];
 
@@ -19,6 +20,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::word("statistics_length"),
         ]),
     MessageInfo::command(0x3, "POWER_DOMAIN_ATTRIBUTES", "what a power domain can", V1)
+        .refuses(&[Status::NOT_FOUND])
         .mandatory()
         .takes(&[Field::word("domain_id")])
         .returns(&[
@@ -34,16 +36,23 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             ),
             Field::new("name", Shape::Name(16)),
         ]),
-    MessageInfo::command(0x4, "POWER_STATE_SET", "switch a power domain", V1).mandatory().takes(&[
-        Field::bits("flags", &[Bits::flag("async", 0)]),
-        Field::word("domain_id"),
-        STATE,
-    ]),
+    MessageInfo::command(0x4, "POWER_STATE_SET", "switch a power domain", V1)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+            Status::BUSY,
+        ])
+        .mandatory()
+        .takes(&[Field::bits("flags", &[Bits::flag("async", 0)]), Field::word("domain_id"), STATE]),
     MessageInfo::command(0x5, "POWER_STATE_GET", "the state of a power domain", V1)
+        .refuses(&[Status::NOT_FOUND])
         .mandatory()
         .takes(&[Field::word("domain_id")])
         .returns(&[STATE]),
     MessageInfo::command(0x6, "POWER_STATE_NOTIFY", "send or stop POWER_STATE_CHANGED", V1)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
         .needs_p2a()
         .takes(&[Field::word("domain_id"), Field::bits("notify_enable", ENABLE)]),
     MessageInfo::command(
@@ -52,9 +61,11 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "send or stop POWER_STATE_CHANGE_REQUESTED",
         V2,
     )
+    .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
     .needs_p2a()
     .takes(&[Field::word("domain_id"), Field::bits("notify_enable", ENABLE)]),
     MessageInfo::command(0x8, "POWER_DOMAIN_NAME_GET", "a power domain's long name", V3)
+        .refuses(&[Status::NOT_FOUND])
         .takes(&[Field::word("domain_id")])
         .returns(&[Field::new("flags", Shape::Hex), Field::new("name", Shape::Name(64))]),
 ];

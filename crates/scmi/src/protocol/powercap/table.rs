@@ -3,6 +3,7 @@
 use super::V1;
 use crate::protocol::fastchannel;
 use crate::protocol::table::{BitKind, Bits, Field, Layout, MessageInfo, Shape};
+use crate::wire::Status;
 
 const POWER_UNIT: BitKind = BitKind::Names(&[(0, "abstract"), (1, "uW"), (2, "mW")]);
 const DOMAIN: Field = Field::word("domain_id");
@@ -42,13 +43,22 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         .mandatory()
         .returns(&[Field::bits("attributes", &[Bits::number("domains", 15, 0)])]),
     MessageInfo::command(0x3, "POWERCAP_DOMAIN_ATTRIBUTES", "what a powercap domain can", V1)
+        .refuses(&[Status::NOT_FOUND])
         .mandatory()
         .takes(&[DOMAIN])
         .returns(DOMAIN_ATTRIBUTES),
     MessageInfo::command(0x4, "POWERCAP_CAP_GET", "the power cap of a domain", V1)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED])
         .takes(&[DOMAIN])
         .returns(&[CAP]),
     MessageInfo::command(0x5, "POWERCAP_CAP_SET", "set the power cap of a domain", V1)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+            Status::BUSY,
+        ])
         .takes(&[
             DOMAIN,
             Field::bits("flags", &[Bits::flag("async", 1), Bits::flag("no_response", 0)]),
@@ -56,6 +66,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         ])
         .delayed(&[DOMAIN, CAP]),
     MessageInfo::command(0x6, "POWERCAP_PAI_GET", "the power averaging interval of a domain", V1)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED])
         .takes(&[DOMAIN])
         .returns(&[PAI]),
     MessageInfo::command(
@@ -64,14 +75,24 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "set the power averaging interval of a domain",
         V1,
     )
+    .refuses(&[
+        Status::NOT_FOUND,
+        Status::INVALID_PARAMETERS,
+        Status::NOT_SUPPORTED,
+        Status::DENIED,
+        Status::BUSY,
+    ])
     .takes(&[DOMAIN, Field::new("flags", Shape::Hex), PAI]),
     MessageInfo::command(0x8, "POWERCAP_DOMAIN_NAME_GET", "a powercap domain's long name", V1)
+        .refuses(&[Status::NOT_FOUND])
         .takes(&[DOMAIN])
         .returns(&[Field::new("flags", Shape::Hex), Field::new("name", Shape::Name(64))]),
     MessageInfo::command(0x9, "POWERCAP_MEASUREMENTS_GET", "the average power of a domain", V1)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED, Status::DENIED])
         .takes(&[DOMAIN])
         .returns(&[Field::word("power"), PAI]),
     MessageInfo::command(0xA, "POWERCAP_CAP_NOTIFY", "send or stop POWERCAP_CAP_CHANGED", V1)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
         .needs_p2a()
         .takes(&[DOMAIN, ENABLE]),
     MessageInfo::command(
@@ -80,9 +101,11 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "send or stop POWERCAP_MEASUREMENTS_CHANGED",
         V1,
     )
+    .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
     .needs_p2a()
     .takes(&[DOMAIN, ENABLE, Field::word("low"), Field::word("high")]),
     MessageInfo::command(0xC, "POWERCAP_DESCRIBE_FASTCHANNEL", "the fast channel of a message", V1)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED])
         .takes(fastchannel::QUESTION)
         .returns(fastchannel::ANSWER),
 ];

@@ -2,6 +2,7 @@
 
 use super::{V1, V3};
 use crate::protocol::table::{Bits, Field, MessageInfo, Shape};
+use crate::wire::Status;
 
 const STATE: &[Bits] = &[Bits::flag("implementation_defined", 31), Bits::number("id", 30, 0)];
 
@@ -10,6 +11,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         .mandatory()
         .returns(&[Field::bits("attributes", &[Bits::number("domains", 15, 0)])]),
     MessageInfo::command(0x3, "RESET_DOMAIN_ATTRIBUTES", "what a reset domain is", V1)
+        .refuses(&[Status::NOT_FOUND])
         .mandatory()
         .takes(&[Field::word("domain_id")])
         .returns(&[
@@ -25,6 +27,15 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::new("name", Shape::Name(16)),
         ]),
     MessageInfo::command(0x4, "RESET", "reset a domain, hold it in reset or let it go", V1)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+            Status::BUSY,
+            Status::GENERIC_ERROR,
+            Status::HARDWARE_ERROR,
+        ])
         .mandatory()
         .takes(&[
             Field::word("domain_id"),
@@ -35,10 +46,15 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::bits("reset_state", STATE),
         ])
         .delayed(&[Field::word("domain_id")]),
-    MessageInfo::command(0x5, "RESET_NOTIFY", "send or stop news of resets", V1).needs_p2a().takes(
-        &[Field::word("domain_id"), Field::bits("notify_enable", &[Bits::flag("enable", 0)])],
-    ),
+    MessageInfo::command(0x5, "RESET_NOTIFY", "send or stop news of resets", V1)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
+        .needs_p2a()
+        .takes(&[
+            Field::word("domain_id"),
+            Field::bits("notify_enable", &[Bits::flag("enable", 0)]),
+        ]),
     MessageInfo::command(0x6, "RESET_DOMAIN_NAME_GET", "a reset domain's long name", V3)
+        .refuses(&[Status::NOT_FOUND])
         .takes(&[Field::word("domain_id")])
         .returns(&[Field::new("flags", Shape::Hex), Field::new("name", Shape::Name(64))]),
 ];

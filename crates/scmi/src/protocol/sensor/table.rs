@@ -2,6 +2,7 @@
 
 use super::{V1, V2, V3};
 use crate::protocol::table::{BitKind, Bits, Field, Layout, MessageInfo, Shape, When};
+use crate::wire::Status;
 
 const ENABLE: &[Bits] = &[Bits::flag("enable", 0)];
 
@@ -115,6 +116,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::word("shared_memory_length"),
         ]),
     MessageInfo::command(0x3, "SENSOR_DESCRIPTION_GET", "descriptions of sensors", V1)
+        .refuses(&[Status::INVALID_PARAMETERS])
         .mandatory()
         .takes(&[Field::word("index")])
         .returns(&[
@@ -122,19 +124,39 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::new("descriptors", Shape::Repeat(DESCRIPTOR)),
         ]),
     MessageInfo::command(0x4, "SENSOR_TRIP_POINT_NOTIFY", "send or stop trip point events", V1)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
         .needs_p2a()
         .takes(&[Field::word("sensor_id"), Field::bits("notify_enable", ENABLE)]),
-    MessageInfo::command(0x5, "SENSOR_TRIP_POINT_CONFIG", "set a trip point", V1).takes(&[
-        Field::word("sensor_id"),
-        Field::bits("control", &[Bits::number("trip_point", 11, 4), Bits::number("mode", 1, 0)]),
-        Field::new("value", Shape::WideSigned),
-    ]),
+    MessageInfo::command(0x5, "SENSOR_TRIP_POINT_CONFIG", "set a trip point", V1)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+        ])
+        .takes(&[
+            Field::word("sensor_id"),
+            Field::bits(
+                "control",
+                &[Bits::number("trip_point", 11, 4), Bits::number("mode", 1, 0)],
+            ),
+            Field::new("value", Shape::WideSigned),
+        ]),
     MessageInfo::command(0x6, "SENSOR_READING_GET", "what a sensor reads now", V1)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::PROTOCOL_ERROR,
+            Status::BUSY,
+            Status::HARDWARE_ERROR,
+        ])
         .mandatory()
         .takes(&[Field::word("sensor_id"), Field::bits("flags", &[Bits::flag("async", 0)])])
         .returns(&[READINGS])
         .delayed(&[Field::word("sensor_id"), READINGS]),
     MessageInfo::command(0x7, "SENSOR_AXIS_DESCRIPTION_GET", "descriptions of a sensor's axes", V2)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED, Status::INVALID_PARAMETERS])
         .takes(&[Field::word("sensor_id"), Field::word("index")])
         .returns(&[Field::bits("count", AXIS_COUNT), Field::new("axes", Shape::Repeat(AXIS))]),
     MessageInfo::command(
@@ -143,23 +165,34 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "the update intervals of a sensor",
         V2,
     )
+    .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED, Status::OUT_OF_RANGE])
     .takes(&[Field::word("sensor_id"), Field::word("index")])
     .returns(&[
         Field::bits("count", COUNT_OR_TRIPLET),
         Field::new("intervals", Shape::Repeat(&[Field::bits("interval", INTERVAL)])),
     ]),
     MessageInfo::command(0x9, "SENSOR_CONFIG_GET", "how a sensor is set up", V2)
+        .refuses(&[Status::NOT_FOUND])
         .takes(&[Field::word("sensor_id")])
         .returns(&[Field::bits("config", CONFIG)]),
     MessageInfo::command(0xA, "SENSOR_CONFIG_SET", "set a sensor up", V2)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+        ])
         .takes(&[Field::word("sensor_id"), Field::bits("config", CONFIG)]),
     MessageInfo::command(0xB, "SENSOR_CONTINUOUS_UPDATE_NOTIFY", "send or stop readings", V2)
+        .refuses(&[Status::NOT_FOUND, Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
         .needs_p2a()
         .takes(&[Field::word("sensor_id"), Field::bits("notify_enable", ENABLE)]),
     MessageInfo::command(0xC, "SENSOR_NAME_GET", "a sensor's long name", V3)
+        .refuses(&[Status::NOT_FOUND])
         .takes(&[Field::word("sensor_id")])
         .returns(&[Field::new("flags", Shape::Hex), Field::new("name", Shape::Name(64))]),
     MessageInfo::command(0xD, "SENSOR_AXIS_NAME_GET", "long names of a sensor's axes", V3)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED, Status::INVALID_PARAMETERS])
         .takes(&[Field::word("sensor_id"), Field::word("index")])
         .returns(&[
             Field::bits("count", AXIS_COUNT),

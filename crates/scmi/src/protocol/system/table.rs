@@ -2,6 +2,7 @@
 
 use super::{V1, V2};
 use crate::protocol::table::{BitKind, Bits, Field, MessageInfo, Shape, When};
+use crate::wire::Status;
 
 const FLAGS: Field = Field::bits("flags", &[Bits::flag("graceful", 0)]);
 const STATE: Field = Field::bits("system_state", &[Bits::of("state", 31, 0, STATES)]);
@@ -18,9 +19,11 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         .mandatory()
         .returns(&[Field::new("attributes", Shape::Hex)]),
     MessageInfo::command(0x3, "SYSTEM_POWER_STATE_SET", "shut down, reset or suspend", V1)
+        .refuses(&[Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED, Status::DENIED])
         .mandatory()
         .takes(&[FLAGS, STATE]),
     MessageInfo::command(0x4, "SYSTEM_POWER_STATE_GET", "the state of the system", V1)
+        .refuses(&[Status::NOT_SUPPORTED])
         .mandatory()
         .returns(&[STATE]),
     MessageInfo::command(
@@ -29,6 +32,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         "send or stop SYSTEM_POWER_STATE_NOTIFIER",
         V1,
     )
+    .refuses(&[Status::INVALID_PARAMETERS, Status::NOT_SUPPORTED])
     .needs_p2a()
     .takes(&[Field::bits("notify_enable", &[Bits::flag("enable", 0)])]),
 ];

@@ -2,6 +2,7 @@
 
 use super::{V1, V2};
 use crate::protocol::table::{BitKind, Bits, Field, MessageInfo, Shape, When};
+use crate::wire::Status;
 
 const CONFIG: &[Bits] = &[Bits::of("mode", 3, 0, BitKind::Names(&[(0, "off"), (7, "on")]))];
 
@@ -18,6 +19,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         .mandatory()
         .returns(&[Field::bits("attributes", &[Bits::number("domains", 15, 0)])]),
     MessageInfo::command(0x3, "VOLTAGE_DOMAIN_ATTRIBUTES", "what a voltage domain is", V1)
+        .refuses(&[Status::NOT_FOUND])
         .mandatory()
         .takes(&[Field::word("domain_id")])
         .returns(&[
@@ -30,6 +32,7 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::new("name", Shape::Name(16)),
         ]),
     MessageInfo::command(0x4, "VOLTAGE_DESCRIBE_LEVELS", "the levels of a voltage domain", V1)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED, Status::DENIED, Status::OUT_OF_RANGE])
         .mandatory()
         .takes(&[Field::word("domain_id"), Field::word("index")])
         .returns(&[
@@ -37,11 +40,26 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
             Field::new("levels", Shape::Repeat(&[LEVEL])),
         ]),
     MessageInfo::command(0x5, "VOLTAGE_CONFIG_SET", "switch a voltage domain on or off", V1)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+            Status::BUSY,
+        ])
         .takes(&[Field::word("domain_id"), Field::bits("config", CONFIG)]),
     MessageInfo::command(0x6, "VOLTAGE_CONFIG_GET", "whether a voltage domain is on", V1)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED])
         .takes(&[Field::word("domain_id")])
         .returns(&[Field::bits("config", CONFIG)]),
     MessageInfo::command(0x7, "VOLTAGE_LEVEL_SET", "set a domain's voltage", V1)
+        .refuses(&[
+            Status::NOT_FOUND,
+            Status::INVALID_PARAMETERS,
+            Status::NOT_SUPPORTED,
+            Status::DENIED,
+            Status::BUSY,
+        ])
         .takes(&[
             Field::word("domain_id"),
             Field::new("flags", Shape::Hex).only(When::Before(V2)),
@@ -50,9 +68,11 @@ pub(super) const COMMANDS: &[MessageInfo] = &[
         ])
         .delayed(&[Field::word("domain_id"), LEVEL]),
     MessageInfo::command(0x8, "VOLTAGE_LEVEL_GET", "a domain's voltage", V1)
+        .refuses(&[Status::NOT_FOUND, Status::NOT_SUPPORTED, Status::DENIED])
         .takes(&[Field::word("domain_id")])
         .returns(&[LEVEL]),
     MessageInfo::command(0x9, "VOLTAGE_DOMAIN_NAME_GET", "a voltage domain's long name", V2)
+        .refuses(&[Status::NOT_FOUND])
         .takes(&[Field::word("domain_id")])
         .returns(&[Field::new("flags", Shape::Hex), Field::new("name", Shape::Name(64))]),
 ];
