@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::thread;
 
-use scmi::platform::AgentId;
+use scmi::Time;
+use scmi::platform::{AgentId, Platform};
 use scmi::protocol::system::platform::{Order, System};
 use scmi_board::{Board, Operator, PlatformError};
 use scmi_vhost::MonotonicClock;
@@ -194,6 +195,12 @@ impl Daemon {
         seat.server
             .serve(&self.hub, seat.agent, &self.stop)
             .map_err(|source| RunError::Serve { agent: seat.name.clone(), source })
+    }
+
+    /// Has the platform alone for a moment, at its own time: every agent waits meanwhile. Whoever has something to be
+    /// told by then is told.
+    pub fn with<R>(&self, visit: impl FnOnce(Time, &mut Platform) -> R) -> R {
+        self.hub.with(visit)
     }
 
     /// What happened so far, by agent.

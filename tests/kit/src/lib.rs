@@ -23,6 +23,7 @@ mod process;
 mod programs;
 mod qmp;
 mod raw;
+mod record;
 mod scmid;
 mod transcript;
 
@@ -39,6 +40,7 @@ pub use process::Process;
 pub use programs::{program, workspace_root};
 pub use qmp::Qmp;
 pub use raw::{Message, Raw};
+pub use record::{RECORD_VARIABLE, Record, Side, Sighting};
 pub use scmid::{AgentCounters, Refusal, Scmid};
 pub use transcript::Transcript;
 
