@@ -30,7 +30,7 @@ impl Resource for Entry {
 
 impl Entry {
     /// All clocks.
-    pub(super) fn load(session: &mut Session<'_>) -> Result<Vec<Self>, Failure> {
+    pub(crate) fn load(session: &mut Session<'_>) -> Result<Vec<Self>, Failure> {
         let mut clocks = open(session)?;
         resource::load(clocks.count().into(), |id| {
             let info = clocks.info(id)?;
@@ -40,7 +40,7 @@ impl Entry {
     }
 
     /// Whether the clock's attributes have all these bits.
-    pub(super) fn has(&self, bits: u32) -> bool {
+    pub(crate) fn has(&self, bits: u32) -> bool {
         self.info.attributes.has(bits)
     }
 }

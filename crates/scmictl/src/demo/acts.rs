@@ -1,4 +1,4 @@
-//! What happens in the show besides readings.
+//! What happens in the show, and when; the part that is about sensors.
 
 use core::time::Duration;
 use std::time::Instant;
@@ -23,6 +23,12 @@ pub(super) enum Act {
     Asynchronous,
     /// A trip point is set where the value will soon be.
     Trip,
+    /// A clock is set to another rate.
+    Clock,
+    /// A processor is made faster.
+    Level,
+    /// What that costs is told.
+    Power,
 }
 
 /// The trip point that is waited for.
@@ -47,7 +53,8 @@ const ATTEMPTS: u32 = 5;
 
 impl Act {
     /// In this order.
-    pub(super) const ALL: [Self; 3] = [Self::Updates, Self::Asynchronous, Self::Trip];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Updates, Self::Asynchronous, Self::Trip, Self::Level, Self::Clock, Self::Power];
 
     /// When it begins in a show of this length.
     pub(super) fn begins(self, span: Duration) -> Duration {
@@ -55,6 +62,9 @@ impl Act {
             Self::Updates => span / 10,
             Self::Asynchronous => span / 5,
             Self::Trip => span / 4,
+            Self::Level => span / 3,
+            Self::Clock => span / 2,
+            Self::Power => span * 4 / 5,
         }
     }
 }
@@ -70,6 +80,9 @@ impl Play<'_, '_, '_, '_> {
             Act::Updates => self.begin_updates(),
             Act::Asynchronous => self.read_asynchronously(),
             Act::Trip => self.set_trip(0),
+            Act::Clock => self.change_clock(),
+            Act::Level => self.raise_level(),
+            Act::Power => self.tell_power(),
         }
     }
 

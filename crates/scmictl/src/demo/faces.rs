@@ -48,13 +48,13 @@ pub(super) const NEXT: &str =
 /// What was found, a line each: what it is, and what it is called.
 pub(super) fn found(opening: &Opening) -> Vec<(&'static str, String)> {
     let platform = &opening.platform;
-    let sensors = opening.catalog.entries.len();
     let protocols: Vec<String> = platform
         .protocols
         .iter()
         .map(|protocol| {
             let name = protocol.name.as_deref().unwrap_or("vendor's own");
-            format!("{name} {}", protocol.version)
+            let resources = protocol.resources.map(|count| format!(" ({count})"));
+            format!("{name} {}{}", protocol.version, resources.unwrap_or_default())
         })
         .collect();
     let names: Vec<&str> = platform
@@ -84,6 +84,5 @@ pub(super) fn found(opening: &Opening) -> Vec<(&'static str, String)> {
         ("link", format!("vhost-user:{}", opening.socket.display())),
         ("carries", ways.into()),
         ("protocols", protocols.join(", ")),
-        ("sensors", sensors.to_string()),
     ]
 }

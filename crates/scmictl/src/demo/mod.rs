@@ -7,6 +7,7 @@ mod play;
 mod records;
 mod scene;
 mod screen;
+mod settings;
 
 use core::time::Duration;
 use std::io::Write;
@@ -29,7 +30,7 @@ use scene::{Closing, Opening};
 ///
 /// The platform serves a board as scmid does, on a vhost-user socket; the agent talks to it as a guest does, over virtqueues in
 /// shared memory. It shows what was found, readings for some seconds, an asynchronous reading, updates that come unasked
-/// and a trip point that is crossed.
+/// and a trip point that is crossed; and it sets a clock and a processor's level, and measures what that costs.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {

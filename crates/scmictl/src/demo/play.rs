@@ -8,11 +8,13 @@ use std::time::Instant;
 use scmi::agent::CallError;
 use scmi::protocol::sensor::agent::{Event, Sensors};
 use scmi::protocol::sensor::wire::Reading;
+use scmi::wire::ProtocolId;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::acts::{Act, Trip};
 use super::faces::Face;
 use super::scene::{Closing, Note, Opening, Row, Scene, State, Tally};
+use super::settings::{Power, Undo};
 use crate::connect::Session;
 use crate::failure::{Failure, Kind};
 use crate::resource::Resource as _;
@@ -31,6 +33,11 @@ pub(super) struct Play<'s, 'c, 'o, 'f> {
     pub(super) setup: Setup,
     /// The trip point that is waited for.
     pub(super) trip: Option<Trip>,
+    /// What was changed besides sensors, first to last.
+    pub(super) undo: Vec<Undo>,
+    /// The power that the board drew at first.
+    pub(super) power: Option<Power>,
+    opening: &'o Opening,
     face: &'f mut dyn Face,
     start: Instant,
     frames: u32,
@@ -59,14 +66,34 @@ impl<'s, 'c, 'o, 'f> Play<'s, 'c, 'o, 'f> {
             tally: Tally::default(),
         };
         let (setup, start) = (Setup::default(), Instant::now());
-        Ok(Self { session, scene, setup, trip: None, face, start, frames: 0, ended })
+        let (trip, undo, power) = (None, Vec::new(), None);
+        Ok(Self {
+            session,
+            scene,
+            setup,
+            trip,
+            undo,
+            power,
+            opening,
+            face,
+            start,
+            frames: 0,
+            ended,
+        })
+    }
+
+    /// Whether the platform has a protocol.
+    pub(super) fn has(&self, protocol: ProtocolId) -> bool {
+        self.opening.platform.protocols.iter().any(|known| known.id == protocol.0)
     }
 
     /// Plays it to its end, and puts back what was changed.
     pub(super) fn run(mut self) -> Result<Closing, Failure> {
         let played = self.play();
         let restored = self.setup.restore(self.session);
-        played.and(restored)?;
+        let mut undo = self.undo.iter().rev();
+        let undone = undo.try_for_each(|undo| undo.perform(self.session));
+        played.and(restored).and(undone)?;
         let Scene { elapsed, tally, .. } = self.scene;
         Ok(Closing { elapsed, tally, report: None, socket_gone: false })
     }

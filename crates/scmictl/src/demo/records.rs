@@ -52,7 +52,7 @@ impl Face for Records<'_> {
     fn note(&mut self, note: &Note) -> io::Result<()> {
         let Note { at, name, text } = note;
         let at = at.as_secs_f64();
-        self.put(&json!({ "event": "note", "at_s": at, "sensor": name, "text": text }))
+        self.put(&json!({ "event": "note", "at_s": at, "name": name, "text": text }))
     }
 
     fn closing(&mut self, closing: &Closing) -> io::Result<()> {

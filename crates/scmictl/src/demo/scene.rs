@@ -30,7 +30,7 @@ impl Opening {
         socket: &Path,
     ) -> Result<Self, Failure> {
         let platform = Platform::discover(session)?;
-        let sensors = platform.protocols.iter().any(|protocol| protocol.id == ProtocolId::SENSOR.0);
+        let sensors = platform.protocols.iter().any(|known| known.id == ProtocolId::SENSOR.0);
         let catalog = if sensors { Catalog::load(session)? } else { Catalog::empty() };
         Ok(Self { origin: origin.into(), socket: socket.into(), platform, catalog })
     }
@@ -70,7 +70,7 @@ pub(super) enum State {
 #[derive(Clone, Debug)]
 pub(super) struct Note {
     pub(super) at: Duration,
-    /// The sensor's name.
+    /// Whom it happened to.
     pub(super) name: String,
     pub(super) text: String,
 }

@@ -34,7 +34,7 @@ impl Resource for Entry {
 
 impl Entry {
     /// All performance domains.
-    pub(super) fn load(session: &mut Session<'_>) -> Result<Vec<Self>, Failure> {
+    pub(crate) fn load(session: &mut Session<'_>) -> Result<Vec<Self>, Failure> {
         let mut domains = open(session)?;
         resource::load(domains.count().into(), |id| Self::load_one(&mut domains, id))
     }
@@ -53,7 +53,7 @@ impl Entry {
     }
 
     /// Whether the domain's attributes have all these bits.
-    pub(super) fn has(&self, bits: u32) -> bool {
+    pub(crate) fn has(&self, bits: u32) -> bool {
         self.info.flags.has(bits)
     }
 }

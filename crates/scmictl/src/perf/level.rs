@@ -38,7 +38,7 @@ impl Entry {
     }
 
     /// How commands and notifications name a level.
-    pub(super) fn word(&self, level: &LevelInfo) -> u32 {
+    pub(crate) fn word(&self, level: &LevelInfo) -> u32 {
         match level.indexed {
             Some((_, index)) if self.info.indexed() => index,
             _ => level.level,
@@ -46,7 +46,7 @@ impl Entry {
     }
 
     /// The level that commands and notifications name so.
-    pub(super) fn by_word(&self, word: u32) -> Option<&LevelInfo> {
+    pub(crate) fn by_word(&self, word: u32) -> Option<&LevelInfo> {
         self.levels.iter().find(|level| self.word(level) == word)
     }
 
@@ -71,7 +71,7 @@ impl Entry {
     }
 
     /// A level with its frequency.
-    pub(super) fn show(&self, level: &LevelInfo) -> String {
+    pub(crate) fn show(&self, level: &LevelInfo) -> String {
         match self.khz(level) {
             Some(khz) => format!("{} ({})", level.level, Quantity::KILOHERTZ.show(khz)),
             None => level.level.to_string(),

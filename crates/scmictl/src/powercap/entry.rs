@@ -34,7 +34,7 @@ impl Resource for Entry {
 
 impl Entry {
     /// All powercap domains.
-    pub(super) fn load(session: &mut Session<'_>) -> Result<Vec<Self>, Failure> {
+    pub(crate) fn load(session: &mut Session<'_>) -> Result<Vec<Self>, Failure> {
         let mut domains = open(session)?;
         resource::load(domains.count().into(), |id| {
             let info = domains.info(id)?;
@@ -49,7 +49,7 @@ impl Entry {
     }
 
     /// Whether the domain's attributes have all these bits.
-    pub(super) fn has(&self, bits: u32) -> bool {
+    pub(crate) fn has(&self, bits: u32) -> bool {
         self.info.flags.has(bits)
     }
 

@@ -18,7 +18,12 @@ fn the_demo_shows_every_way_that_a_message_can_come() {
     assert_eq!(end["event"], "end");
     assert_eq!(end["answered"], end["commands"]);
     assert_eq!(end["refused"], 0);
-    assert_eq!(end["delayed"], 1);
+    assert_eq!(end["delayed"], 2, "a reading and a clock's rate");
+    for wanted in ["asynchronously from 1.2 GHz to 1.3 GHz", "raised from 1000", "draws"] {
+        let told =
+            |record: &Value| record["text"].as_str().is_some_and(|text| text.contains(wanted));
+        assert!(records.iter().any(told), "nothing of {wanted:?} in:\n{text}");
+    }
     assert_eq!(end["socket_gone"], true);
     let count = |name: &str| end[name].as_u64().expect("a number");
     assert!(count("updates") > 0, "{end}");
