@@ -24,8 +24,8 @@ pub use board::{Agent, Board};
 pub use error::BoardError;
 pub use model::{
     Access, BoardClocks, BoardPerformance, BoardPins, BoardPower, BoardPowercaps, BoardResets,
-    BoardSensors, BoardSystem, BoardVoltages, Clock, Health, Operator, PerformanceDomain, Pin,
-    PinFunction, PinGroup, PinSetting, PowerCap, PowerDomain, RequestCommand, ResetDomain,
+    BoardSensors, BoardSystem, BoardVoltages, Clock, Cpus, Health, Operator, PerformanceDomain,
+    Pin, PinFunction, PinGroup, PinSetting, PowerCap, PowerDomain, RequestCommand, ResetDomain,
     ScriptedOrder, SystemEvent, SystemPower, VoltageDomain,
 };
 pub use platform::PlatformError;

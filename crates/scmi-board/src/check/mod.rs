@@ -8,6 +8,7 @@ mod channel;
 mod clock;
 mod clock_tree;
 mod common;
+mod cpus;
 mod fields;
 mod intervals;
 mod perf;

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 
 use super::Context;
 use super::common::{HERTZ, MICROWATTS, access, delay, flag, item, or};
+use super::cpus::{self, Claim};
 use super::fields::{Fields, Value};
 use crate::model::PerformanceDomain;
 use crate::report::Problems;
@@ -40,6 +41,7 @@ enum Cost {
 struct Draft {
     domain: PerformanceDomain,
     costs: Vec<(Cost, Range<usize>)>,
+    cpus: Option<Claim>,
 }
 
 /// The performance domains of `list`.
@@ -52,9 +54,11 @@ pub(super) fn domains(
         super::PERFORMANCE_DOMAINS.read(list, context, problems, |value, at, problems| {
             domain(value, at, context, problems)
         })?;
+    cpus::no_cpu_twice(drafts.iter().filter_map(|draft| draft.cpus.as_ref()), problems)?;
     let unit = unit(&drafts, problems)?;
-    let finished = drafts.into_iter().map(|Draft { mut domain, costs }| {
+    let finished = drafts.into_iter().map(|Draft { mut domain, costs, cpus }| {
         domain.unit = unit;
+        domain.cpus = cpus.map(|(cpus, _)| cpus);
         for (level, (cost, _)) in domain.description.levels.iter_mut().zip(costs) {
             level.power_cost = match (cost, unit) {
                 (Cost::Unknown, _) => 0,
@@ -107,6 +111,7 @@ fn domain(
     let power_domain = or(fields.get("power-domain"), None, |value| {
         context.power_domains.find(value, problems).map(Some)
     });
+    let cpus = or(fields.get("cpus"), None, |value| cpus::cpus(value, problems).map(Some));
     let access = access(&mut fields, context, problems);
     let levels_key = fields.get("levels");
     fields.finish(problems);
@@ -131,9 +136,10 @@ fn domain(
         description,
         unit: PowerUnit::ABSTRACT,
         power_domain: power_domain?,
+        cpus: None,
         access: access?,
     };
-    Some(Draft { domain, costs })
+    Some(Draft { domain, costs, cpus: cpus? })
 }
 
 /// Linux takes a level times the sustained frequency through the sustained level for its frequency.

@@ -16,7 +16,7 @@ mod voltage;
 pub use access::Access;
 pub use clock::{BoardClocks, Clock};
 pub use operator::{Operator, SystemEvent};
-pub use perf::{BoardPerformance, PerformanceDomain};
+pub use perf::{BoardPerformance, Cpus, PerformanceDomain};
 pub use pins::{BoardPins, Pin, PinFunction, PinGroup, PinSetting};
 pub use power::{BoardPower, PowerDomain};
 pub use powercap::{BoardPowercaps, PowerCap};

@@ -20,8 +20,20 @@ pub struct PerformanceDomain {
     pub unit: PowerUnit,
     /// The power domain that it is in, by id: it consumes nothing while that is off.
     pub power_domain: Option<usize>,
+    /// The CPUs of a guest that it drives, for a device tree; nothing on the wire tells of them.
+    pub cpus: Option<Cpus>,
     /// Who may set its level and its limits.
     pub access: Access,
+}
+
+/// CPUs of a guest, by their position in its device tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cpus {
+    /// All that the guest has.
+    All,
+    /// These, each once; a guest may have fewer.
+    These(Vec<u32>),
 }
 
 impl PerformanceDomain {

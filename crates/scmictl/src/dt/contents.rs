@@ -2,7 +2,7 @@
 
 use scmi::protocol::pinctrl::platform::Members;
 use scmi::protocol::voltage::platform::Levels;
-use scmi_board::{Board, Sensor, ThermalZone, VoltageDomain};
+use scmi_board::{Board, Cpus, PerformanceDomain, Sensor, ThermalZone, VoltageDomain};
 
 /// What a guest finds, protocol by protocol; ids are positions. A protocol that has nothing gets no node.
 #[derive(Clone, Debug, Default)]
@@ -11,8 +11,7 @@ pub(super) struct Contents<'b> {
     pub(super) power: Vec<String>,
     /// Whether guests are told to shut down, reset and suspend.
     pub(super) system: bool,
-    /// Names of the performance domains.
-    pub(super) perf: Vec<String>,
+    pub(super) perf: Vec<PerfLine>,
     /// Names of the clocks.
     pub(super) clocks: Vec<String>,
     pub(super) sensors: Vec<SensorLine<'b>>,
@@ -22,6 +21,14 @@ pub(super) struct Contents<'b> {
     /// Names of the powercap domains.
     pub(super) powercap: Vec<String>,
     pub(super) pins: Vec<PinFunction>,
+}
+
+/// A performance domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct PerfLine {
+    pub(super) name: String,
+    /// The CPUs that it drives.
+    pub(super) cpus: Option<Cpus>,
 }
 
 /// A sensor.
@@ -60,7 +67,7 @@ impl<'b> Contents<'b> {
         Self {
             power: names(&board.power_domains, |domain| &domain.description.name),
             system: board.system.is_some(),
-            perf: names(&board.performance_domains, |domain| &domain.description.name),
+            perf: board.performance_domains.iter().map(perf).collect(),
             clocks: names(&board.clocks, |clock| &clock.description.name),
             sensors: sensors.collect(),
             resets: names(&board.reset_domains, |domain| &domain.description.name),
@@ -73,6 +80,10 @@ impl<'b> Contents<'b> {
 
 fn names<T>(items: &[T], name: impl Fn(&T) -> &String) -> Vec<String> {
     items.iter().map(|item| name(item).clone()).collect()
+}
+
+fn perf(domain: &PerformanceDomain) -> PerfLine {
+    PerfLine { name: domain.description.name.clone(), cpus: domain.cpus.clone() }
 }
 
 fn rail(domain: &VoltageDomain) -> Rail {

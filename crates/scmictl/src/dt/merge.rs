@@ -14,6 +14,9 @@ use super::tree::{Cell, Node, Value};
 const SIZE: usize = 4;
 const BOOT_CPU: usize = 28;
 
+/// The node with the CPUs, below the root.
+pub(super) const CPUS: &str = "cpus";
+
 /// Properties that hold a node's phandle; the second is the old name of it.
 const PHANDLES: [&str; 2] = ["phandle", "linux,phandle"];
 
@@ -24,6 +27,8 @@ pub(super) enum MergeError {
     NotATree(String),
     /// The base has this node already, by its path.
     Exists(String),
+    /// The base has this property already, of the node at this path.
+    Taken(String, &'static str),
     /// The base has another node for SCMI over virtio; Linux pairs only one.
     OtherScmi(String),
     /// The base uses every phandle there is.
@@ -35,6 +40,7 @@ impl fmt::Display for MergeError {
         match self {
             Self::NotATree(why) => write!(f, "not a compiled device tree: {why}"),
             Self::Exists(path) => write!(f, "the tree has {path} already"),
+            Self::Taken(path, name) => write!(f, "{path} of the tree has {name} already"),
             Self::OtherScmi(path) => {
                 write!(
                     f,
@@ -48,27 +54,48 @@ impl fmt::Display for MergeError {
 
 impl Error for MergeError {}
 
-/// `base` with the nodes of `root` added. What is in `base` stays as it is, and in its place.
-pub(super) fn merge(base: &[u8], root: &Node) -> Result<Vec<u8>, MergeError> {
-    let bad = |why: &dyn fmt::Display| MergeError::NotATree(why.to_string());
-    // A file may be longer than the tree in it.
-    let size = base.get(SIZE..).and_then(|bytes| bytes.first_chunk::<4>()).copied();
-    let size = usize::try_from(u32::from_be_bytes(size.unwrap_or_default())).unwrap_or(usize::MAX);
-    let base = base.get(..size).ok_or_else(|| bad(&"it is cut off"))?;
-    let fdt = Fdt::new(base).map_err(|error| bad(&error))?;
-    let mut tree = DeviceTree::from_fdt(&fdt);
-    if let Some(path) = find_scmi(&tree.root, "") {
-        return Err(MergeError::OtherScmi(path));
+/// A compiled tree that can be added to.
+pub(super) struct Base {
+    tree: DeviceTree,
+    boot_cpu: [u8; 4],
+}
+
+impl Base {
+    /// Understands a compiled tree that has no SCMI over virtio yet.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, MergeError> {
+        let bad = |why: &dyn fmt::Display| MergeError::NotATree(why.to_string());
+        let word = |at: usize| -> [u8; 4] {
+            let word = bytes.get(at..).and_then(|bytes| bytes.first_chunk::<4>());
+            word.copied().unwrap_or_default()
+        };
+        // A file may be longer than the tree in it.
+        let size = usize::try_from(u32::from_be_bytes(word(SIZE))).unwrap_or(usize::MAX);
+        let fdt = bytes.get(..size).ok_or_else(|| bad(&"it is cut off"))?;
+        let tree = DeviceTree::from_fdt(&Fdt::new(fdt).map_err(|error| bad(&error))?);
+        match find_scmi(&tree.root, "") {
+            Some(path) => Err(MergeError::OtherScmi(path)),
+            None => Ok(Self { tree, boot_cpu: word(BOOT_CPU) }),
+        }
     }
-    let handles = handles(&tree.root, root)?;
-    add_children(&mut tree.root, root, "", &handles)?;
-    let mut merged = tree.to_dtb();
-    // The library leaves this at 0.
-    let boot_cpu = BOOT_CPU..BOOT_CPU + 4;
-    if let (Some(to), Some(from)) = (merged.get_mut(boot_cpu.clone()), base.get(boot_cpu)) {
-        to.copy_from_slice(from);
+
+    /// The names of its CPUs, in their order.
+    pub(super) fn cpus(&self) -> Vec<String> {
+        let cpus = self.tree.root.child(CPUS).into_iter().flat_map(DeviceTreeNode::children);
+        let names = cpus.map(|cpu| cpu.name().to_owned());
+        names.filter(|name| name.starts_with("cpu@")).collect()
     }
-    Ok(merged)
+
+    /// The tree with the nodes of `root` added. What was there stays as it is, and in its place.
+    pub(super) fn merge(mut self, root: &Node) -> Result<Vec<u8>, MergeError> {
+        let handles = handles(&self.tree.root, root)?;
+        add_children(&mut self.tree.root, root, "", &handles)?;
+        let mut merged = self.tree.to_dtb();
+        // The library leaves this at 0.
+        if let Some(to) = merged.get_mut(BOOT_CPU..).and_then(|rest| rest.first_chunk_mut()) {
+            *to = self.boot_cpu;
+        }
+        Ok(merged)
+    }
 }
 
 /// The path of a node that Linux would pair with the virtio device.
@@ -108,7 +135,7 @@ fn highest(node: &DeviceTreeNode) -> u32 {
     own.chain(node.children().map(highest)).max().unwrap_or(0)
 }
 
-/// Adds the children of `from` to `to`. A node that only holds others may be there already.
+/// Adds the children of `from` to `to`. A node that only holds others, or amends one, may be there already.
 fn add_children(
     to: &mut DeviceTreeNode,
     from: &Node,
@@ -118,7 +145,13 @@ fn add_children(
     for child in &from.children {
         let path = format!("{path}/{}", child.name);
         match to.child_mut(&child.name) {
-            Some(there) if child.properties.is_empty() => {
+            Some(there) if child.amends || child.properties.is_empty() => {
+                if let Some((name, _)) =
+                    child.properties.iter().find(|(name, _)| there.property(name).is_some())
+                {
+                    return Err(MergeError::Taken(path, name));
+                }
+                add_properties(there, child, handles);
                 add_children(there, child, &path, handles)?;
             }
             Some(_) => return Err(MergeError::Exists(path)),
@@ -128,16 +161,20 @@ fn add_children(
     Ok(())
 }
 
-fn compiled(node: &Node, handles: &BTreeMap<String, u32>) -> DeviceTreeNode {
-    // Names are our own, or checked by the board file's reader.
-    let mut compiled = DeviceTreeNode::new_unchecked(&node.name);
-    for (name, value) in &node.properties {
+fn add_properties(to: &mut DeviceTreeNode, from: &Node, handles: &BTreeMap<String, u32>) {
+    for (name, value) in &from.properties {
         let value = match value {
             Value::Text(text) => text.bytes().chain([0]).collect(),
             Value::Cells(cells) => cells.iter().flat_map(|cell| word(cell, handles)).collect(),
         };
-        compiled.add_property(DeviceTreeProperty::new_unchecked::<Vec<u8>>(*name, value));
+        to.add_property(DeviceTreeProperty::new_unchecked::<Vec<u8>>(*name, value));
     }
+}
+
+fn compiled(node: &Node, handles: &BTreeMap<String, u32>) -> DeviceTreeNode {
+    // Names are our own, or checked by the board file's reader.
+    let mut compiled = DeviceTreeNode::new_unchecked(&node.name);
+    add_properties(&mut compiled, node, handles);
     if let Some(handle) = node.label.as_ref().and_then(|label| handles.get(label)) {
         compiled.add_property(DeviceTreeProperty::new_unchecked("phandle", *handle));
     }

@@ -1,6 +1,7 @@
 //! `scmictl dt`: a board as device tree.
 
 mod contents;
+mod cpus;
 mod merge;
 mod nodes;
 mod pins;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use contents::Contents;
+use merge::Base;
 
 use crate::board;
 use crate::failure::{Failure, Kind};
@@ -22,7 +24,8 @@ use crate::failure::{Failure, Kind};
 /// Write the device tree by which a guest finds a board.
 ///
 /// Without --base it is source text: the node /firmware/scmi with the board's protocols, and the thermal zones that the
-/// board file asks for. With --base the same nodes are added to a compiled tree, of which nothing else changes.
+/// board file asks for. With --base the same nodes are added to a compiled tree, and its CPUs get the performance domains
+/// that drive them; nothing else of it changes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -68,15 +71,20 @@ pub(crate) fn run(arguments: &Arguments, json: bool, out: &mut dyn Write) -> Res
         let what = format!("no agent {name:?} on the board; it has {}", known.join(", "));
         return Err(Failure::new(Kind::File, what));
     }
-    let root = nodes::root(&Contents::of(&board));
+    let contents = Contents::of(&board);
     let Some(base) = &arguments.base else {
+        let root = nodes::root(&contents, &[]);
         let text = source::text(&root, &arguments.board.display().to_string());
         return match &arguments.output {
             Some(path) => write(path, text.as_bytes()),
             None => Ok(out.write_all(text.as_bytes())?),
         };
     };
-    let merged = merge::merge(&read(base)?, &root)
+    let merged = Base::read(&read(base)?)
+        .and_then(|base| {
+            let root = nodes::root(&contents, &base.cpus());
+            base.merge(&root)
+        })
         .map_err(|error| Failure::because(Kind::File, base.display(), &error))?;
     match &arguments.output {
         Some(path) => write(path, &merged),

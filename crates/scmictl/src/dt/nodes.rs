@@ -4,14 +4,15 @@ use scmi_board::ThermalZone;
 
 use super::contents::Contents;
 use super::tree::{Cell, Node};
-use super::{pins, rails};
+use super::{cpus, pins, rails};
 
 /// The label of the Sensor protocol's node, to which the thermal zones refer.
 const SENSORS: &str = "scmi_sensor";
 
-/// The root, with everything in it.
-pub(super) fn root(contents: &Contents<'_>) -> Node {
-    let root = Node::new("").child(Node::new("firmware").child(scmi(contents)));
+/// The root, with everything in it, for a tree that has these CPUs.
+pub(super) fn root(contents: &Contents<'_>, cpus: &[String]) -> Node {
+    let mut root = Node::new("").child(Node::new("firmware").child(scmi(contents)));
+    root.children.extend(cpus::node(&contents.perf, cpus));
     let zones: Vec<Node> = contents
         .sensors
         .iter()
@@ -39,9 +40,10 @@ fn scmi(contents: &Contents<'_>) -> Node {
 fn protocols(contents: &Contents<'_>) -> Vec<Node> {
     let sensors: Vec<String> =
         contents.sensors.iter().map(|sensor| format!("{}, {}", sensor.name, sensor.what)).collect();
+    let perf_lines: Vec<String> = contents.perf.iter().map(cpus::line).collect();
     let power = provider(0x11, "scmi_power", "#power-domain-cells")
         .comment("A consumer names a domain as power-domains = <&scmi_power ID>:");
-    let perf = provider(0x13, "scmi_perf", "#power-domain-cells")
+    let perf = provider(0x13, cpus::PERFORMANCE, "#power-domain-cells")
         .comment("A CPU or device names a domain as power-domains = <&scmi_perf ID>,")
         .comment("with power-domain-names = \"perf\":");
     let clocks = provider(0x14, "scmi_clock", "#clock-cells")
@@ -57,7 +59,7 @@ fn protocols(contents: &Contents<'_>) -> Vec<Node> {
         contents
             .system
             .then(|| protocol(0x12).comment("Nothing refers to it; Linux obeys what it is told.")),
-        listing(perf, &contents.perf),
+        listing(perf, &perf_lines),
         listing(clocks, &contents.clocks),
         listing(sensor, &sensors),
         listing(resets, &contents.resets),
@@ -107,7 +109,9 @@ fn zone(id: usize, name: &str, zone: &ThermalZone) -> Node {
 
 #[cfg(test)]
 mod tests {
-    use super::super::contents::{PinFunction, Rail, SensorLine};
+    use scmi_board::Cpus;
+
+    use super::super::contents::{PerfLine, PinFunction, Rail, SensorLine};
     use super::super::source;
     use super::*;
 
@@ -120,7 +124,10 @@ mod tests {
         Contents {
             power: names(&["gpu"]),
             system: true,
-            perf: names(&["cpu0", "cpu1"]),
+            perf: vec![
+                PerfLine { name: "cpu0".into(), cpus: Some(Cpus::All) },
+                PerfLine { name: "npu".into(), cpus: None },
+            ],
             clocks: names(&["pll", "uart"]),
             sensors: vec![SensorLine {
                 name: "cpu".into(),
@@ -179,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_board_with_everything_compiles_without_a_warning() {
-        let text = source::text(&root(&everything()), "a test");
+        let text = source::text(&root(&everything(), &[]), "a test");
         let folder = tempfile::tempdir().expect("a folder");
         let (dts, dtb) = (folder.path().join("all.dts"), folder.path().join("all.dtb"));
         std::fs::write(&dts, &text).expect("written");

@@ -10,6 +10,8 @@ pub(super) struct Node {
     /// For people; only in source text, a line each.
     pub(super) comments: Vec<String>,
     pub(super) properties: Vec<(&'static str, Value)>,
+    /// The base has this node, and the properties are added to it.
+    pub(super) amends: bool,
     pub(super) children: Vec<Self>,
 }
 
@@ -38,6 +40,12 @@ impl Node {
 
     pub(super) fn label(mut self, label: &str) -> Self {
         self.label = Some(label.into());
+        self
+    }
+
+    /// Adds to a node of the base.
+    pub(super) fn amending(mut self) -> Self {
+        self.amends = true;
         self
     }
 

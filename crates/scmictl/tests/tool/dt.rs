@@ -23,6 +23,11 @@ const BASE: &str = r#"
     firmware { optee { compatible = "linaro,optee-tz"; }; };
     thermal-zones { board-thermal { thermal-sensors = <&sensor 0>; }; };
     chosen { };
+    cpus {
+        cpu-map { cluster0 { core0 { cpu = <&first>; }; }; };
+        first: cpu@0 { device_type = "cpu"; phandle = <0x3f>; };
+        cpu@100 { device_type = "cpu"; };
+    };
 };
 "#;
 
@@ -118,7 +123,10 @@ fn a_merge_only_adds() {
     let added = added(&before, &after);
     assert!(added.contains(&"phandle = <0x42>;".into()), "one above the highest: {added:#?}");
     assert!(added.contains(&"thermal-sensors = <0x42 0x00>;".into()), "{added:#?}");
-    for kept in ["firmware {", "thermal-zones {", "optee {"] {
+    assert!(added.contains(&"phandle = <0x43>;".into()), "{added:#?}");
+    let cpu = added.iter().filter(|line| *line == "power-domains = <0x43 0x00>;").count();
+    assert_eq!(cpu, 2, "each CPU is in the performance domain of the board: {added:#?}");
+    for kept in ["firmware {", "thermal-zones {", "optee {", "cpu@0 {", "cpu@100 {"] {
         assert_eq!(after.iter().filter(|line| line.trim() == kept).count(), 1, "{kept}");
     }
     let boot_cpu = |path: &Path| fs::read(path).expect("read").get(28..32).map(<[u8]>::to_vec);
@@ -141,6 +149,7 @@ fn the_tree_that_qemu_makes_takes_a_board() {
     let added = added(&before, &after);
     assert!(added.contains(&"compatible = \"arm,scmi-virtio\";".into()), "{added:#?}");
     assert!(added.contains(&"cpu-thermal {".into()), "{added:#?}");
+    assert!(added.contains(&"power-domain-names = \"perf\";".into()), "{added:#?}");
 }
 
 #[test]
@@ -159,6 +168,8 @@ fn a_tree_that_cannot_take_the_board_is_refused() {
     assert!(same.contains("the tree has /thermal-zones/cpu-thermal already"), "{same}");
     let full = refused("/dts-v1/; / { a { phandle = <0xfffffffe>; }; };");
     assert!(full.contains("no phandle left"), "{full}");
+    let driven = refused("/dts-v1/; / { cpus { cpu@0 { power-domains = <0>; }; }; };");
+    assert!(driven.contains("/cpus/cpu@0 of the tree has power-domains already"), "{driven}");
 }
 
 #[test]
