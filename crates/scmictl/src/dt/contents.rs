@@ -46,6 +46,7 @@ pub(super) struct Rail {
     pub(super) name: String,
     pub(super) lowest: i32,
     pub(super) highest: i32,
+    pub(super) can_be_off: bool,
 }
 
 /// A function of pins, and what it can be given to: groups, or single pins. All by names.
@@ -95,7 +96,8 @@ fn rail(domain: &VoltageDomain) -> Rail {
         ),
         Levels::Range { lowest, highest, .. } => (*lowest, *highest),
     };
-    Rail { name: domain.description.name.clone(), lowest, highest }
+    let (name, can_be_off) = (domain.description.name.clone(), domain.description.can_be_off);
+    Rail { name, lowest, highest, can_be_off }
 }
 
 fn pins(board: &Board) -> Vec<PinFunction> {

@@ -164,6 +164,7 @@ fn add_children(
 fn add_properties(to: &mut DeviceTreeNode, from: &Node, handles: &BTreeMap<String, u32>) {
     for (name, value) in &from.properties {
         let value = match value {
+            Value::Flag => Vec::new(),
             Value::Text(text) => text.bytes().chain([0]).collect(),
             Value::Cells(cells) => cells.iter().flat_map(|cell| word(cell, handles)).collect(),
         };

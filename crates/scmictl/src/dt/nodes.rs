@@ -120,7 +120,12 @@ mod tests {
     }
 
     fn everything() -> Contents<'static> {
-        let rail = |name: &str, lowest, highest| Rail { name: name.into(), lowest, highest };
+        let rail = |name: &str, lowest, highest| Rail {
+            name: name.into(),
+            lowest,
+            highest,
+            can_be_off: lowest < 0,
+        };
         Contents {
             power: names(&["gpu"]),
             system: true,

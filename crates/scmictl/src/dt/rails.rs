@@ -35,7 +35,8 @@ fn regulator(id: u32, rail: &Rail) -> Option<Node> {
         .text("regulator-name", &rail.name)
         .number("regulator-min-microvolt", lowest)
         .number("regulator-max-microvolt", highest);
-    Some(node)
+    // Half a minute after its boot Linux switches off what nobody uses, and complains of a refusal.
+    Some(if rail.can_be_off { node } else { node.flag("regulator-always-on") })
 }
 
 #[cfg(test)]
@@ -46,7 +47,12 @@ mod tests {
     #[test]
     fn each_rail_is_a_regulator_by_its_id() {
         let rails: Vec<Rail> = (0..17)
-            .map(|id| Rail { name: format!("rail{id}"), lowest: 1_800_000, highest: 3_300_000 })
+            .map(|id| Rail {
+                name: format!("rail{id}"),
+                lowest: 1_800_000,
+                highest: 3_300_000,
+                can_be_off: id != 0,
+            })
             .collect();
         let node = node(Node::new("protocol@17"), &rails).expect("a node");
         let last = node.children[0].children.last().expect("a regulator");
@@ -59,11 +65,18 @@ mod tests {
             ("regulator-max-microvolt", Value::Cells(vec![Cell::Number(3_300_000)])),
         ];
         assert_eq!(last.properties, properties);
+        let first = node.children[0].children.first().and_then(|rail| rail.properties.last());
+        assert_eq!(first, Some(&("regulator-always-on", Value::Flag)));
     }
 
     #[test]
     fn a_negative_rail_is_left_to_a_comment_and_keeps_its_number() {
-        let rail = |name: &str, lowest, highest| Rail { name: name.to_owned(), lowest, highest };
+        let rail = |name: &str, lowest, highest| Rail {
+            name: name.to_owned(),
+            lowest,
+            highest,
+            can_be_off: true,
+        };
         let rails = [rail("vee", -5_000_000, -3_300_000), rail("vdd", 900_000, 900_000)];
         let node = node(Node::new("protocol@17"), &rails).expect("a node");
         let regulators = &node.children[0];

@@ -17,7 +17,7 @@ fn node(node_: &Node, depth: usize, text: &mut String) {
     let label = node_.label.as_ref().map_or_else(String::new, |label| format!("{label}: "));
     text.push_str(&format!("{tabs}{label}{} {{\n", node_.name));
     for (name, value) in &node_.properties {
-        text.push_str(&format!("{inner}{name} = {};\n", shown(value)));
+        text.push_str(&format!("{inner}{name}{};\n", shown(value)));
     }
     for line in &node_.comments {
         text.push_str(&format!("{inner}/* {} */\n", plain(line)));
@@ -31,12 +31,14 @@ fn node(node_: &Node, depth: usize, text: &mut String) {
     text.push_str(&format!("{tabs}}};\n"));
 }
 
+/// What stands between a property's name and its end.
 fn shown(value: &Value) -> String {
     match value {
-        Value::Text(text) => format!("\"{}\"", text.escape_default()),
+        Value::Flag => String::new(),
+        Value::Text(text) => format!(" = \"{}\"", text.escape_default()),
         Value::Cells(cells) => {
             let cells: Vec<String> = cells.iter().map(cell).collect();
-            format!("<{}>", cells.join(" "))
+            format!(" = <{}>", cells.join(" "))
         }
     }
 }

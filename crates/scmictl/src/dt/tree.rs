@@ -18,6 +18,8 @@ pub(super) struct Node {
 /// The value of a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
+    /// It is there, and that is all.
+    Flag,
     Text(String),
     Cells(Vec<Cell>),
 }
@@ -59,6 +61,11 @@ impl Node {
         self
     }
 
+    pub(super) fn flag(mut self, name: &'static str) -> Self {
+        self.properties.push((name, Value::Flag));
+        self
+    }
+
     pub(super) fn cells(mut self, name: &'static str, cells: impl Into<Vec<Cell>>) -> Self {
         self.properties.push((name, Value::Cells(cells.into())));
         self
@@ -76,7 +83,7 @@ impl Node {
     /// Whether any property in it refers to `label`.
     pub(super) fn refers_to(&self, label: &str) -> bool {
         let refers = |value: &Value| match value {
-            Value::Text(_) => false,
+            Value::Flag | Value::Text(_) => false,
             Value::Cells(cells) => {
                 cells.iter().any(|cell| matches!(cell, Cell::Reference(to) if to == label))
             }
