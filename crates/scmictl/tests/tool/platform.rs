@@ -261,3 +261,27 @@ fn a_connection_that_is_lost_while_watching_ends_with_its_exit_code() {
     let text = stderr(&child.wait_with_output().expect("it ends"), 3);
     assert!(text.starts_with("scmictl: lost vhost-user:"), "{text}");
 }
+
+/// Both ways: what the operator's agent asks for, and what it hears of the operator.
+#[test]
+fn the_system_s_power_is_asked_for_and_heard_of() {
+    let steps: String = (1..300)
+        .map(|n| format!("[[system.step]]\nat = \"{n} s\"\norder = \"suspend\"\n"))
+        .collect();
+    let board = format!(
+        "platform.vendor = \"acme\"\nagent = [{{ name = \"vm1\" }}]\n[system]\nagents = [\"vm1\"]\n\
+         warm-reset = false\n{steps}"
+    );
+    let serving = Serving::of(&Board::parse(&board, "board").expect("a board"));
+    let said = |arguments: &[&str]| stdout(&serving.scmictl(arguments));
+    assert_eq!(said(&["system", "list"]), "shutdown\ncold-reset\npower-up\nsuspend\n");
+    assert_eq!(said(&["system", "get"]), "power-up\n");
+    said(&["system", "set", "shutdown", "--graceful"]);
+    assert_eq!(said(&["system", "get"]), "shutdown\n");
+    let refused = serving.scmictl(&["system", "set", "warm-reset"]);
+    assert!(stderr(&refused, 1).contains("INVALID_PARAMETERS"), "{refused:?}");
+    let heard = serving.json(&["system", "watch", "--count", "1"]);
+    assert_eq!(heard["state"], "suspend");
+    assert_eq!(heard["graceful"], true);
+    assert_eq!(heard["agent"], 0, "the platform itself");
+}
