@@ -3,6 +3,7 @@
 mod apt;
 mod check;
 mod command;
+mod coverage;
 mod guest;
 mod setup;
 mod vm;
@@ -31,6 +32,8 @@ enum Verb {
     Vm(vm::Options),
     /// Run every check there is: formatting, lints, docs, feature subsets, all tests, the demo
     Test,
+    /// Write docs/coverage.md from what the last whole `cargo xtask test` recorded
+    Coverage(coverage::Options),
     /// Measure speed; arguments go to the benchmark
     Bench {
         /// What the benchmark is told
@@ -59,6 +62,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         }
         Verb::Vm(options) => vm::run(&options)?,
         Verb::Test => return check::run(),
+        Verb::Coverage(options) => coverage::write(&options, &check::target()?)?,
         Verb::Bench { arguments } => bench(&arguments)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -17,6 +17,7 @@ use crate::machine::{Machine, Port, Transport};
 use crate::places::Place;
 use crate::process::Process;
 use crate::scmid::Scmid;
+use crate::witness::Guests;
 
 /// What is behind the guest's memory.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,8 @@ pub enum Memory {
 #[must_use]
 pub struct GuestBuilder {
     platform: Platform,
+    /// The other guests of a daemon that is not its own.
+    guests: Guests,
     agent: String,
     transport: Transport,
     cpus: u32,
@@ -60,6 +63,7 @@ impl GuestBuilder {
     pub(crate) fn new() -> Self {
         Self {
             platform: Platform::Nobody,
+            guests: Guests::default(),
             agent: "vm1".to_owned(),
             transport: Transport::Pci,
             cpus: 1,
@@ -83,12 +87,14 @@ impl GuestBuilder {
     pub fn daemon(mut self, scmid: &Scmid) -> Self {
         let (socket, board) = (scmid.socket(&self.agent), scmid.board().to_owned());
         self.platform = Platform::Socket { socket, board: Some(board) };
+        self.guests = scmid.guests();
         self
     }
 
     /// Any vhost-user SCMI device. The device tree's SCMI node comes from the test.
     pub fn socket(mut self, socket: impl Into<PathBuf>) -> Self {
         self.platform = Platform::Socket { socket: socket.into(), board: None };
+        self.guests = Guests::default();
         self
     }
 
@@ -188,6 +194,7 @@ impl GuestBuilder {
             Platform::OwnDaemon(file) => {
                 let daemon = scmid.insert(Scmid::start(file)?);
                 board = Some(daemon.board().to_owned());
+                self.guests = daemon.guests();
                 Some(daemon.socket(&self.agent))
             }
             Platform::Socket { socket, board: file } => {
@@ -211,6 +218,7 @@ impl GuestBuilder {
         let qmp = dir.path().join("qmp.sock");
         machine.qmp = Some(qmp.clone());
         let mut console = Console::new(Process::start("QEMU", &mut machine.command())?);
+        self.guests.seat(&self.agent, console.injected());
         if let Err(error) = console.wait_for_shell(PATIENCE) {
             let log = scmid.as_ref().map(Scmid::log).unwrap_or_default();
             bail!("the guest did not boot: {error:#}\nscmid logged:\n{log}");

@@ -1,11 +1,14 @@
 //! The guest's shell, for a program.
 
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
+use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 
 use crate::PATIENCE;
 use crate::process::Process;
+use crate::witness;
 
 /// What the guest prints when its shell is ready for a program.
 const READY: &str = "@guest-ready@\n";
@@ -27,16 +30,22 @@ pub struct Console {
     qemu: Process,
     commands: u32,
     read: usize,
+    injected: Arc<AtomicBool>,
 }
 
 impl Console {
     pub(crate) fn new(qemu: Process) -> Self {
-        Self { qemu, commands: 0, read: 0 }
+        Self { qemu, commands: 0, read: 0, injected: Arc::default() }
     }
 
     /// The QEMU process.
     pub fn qemu(&mut self) -> &mut Process {
         &mut self.qemu
+    }
+
+    /// Whether a command so far sent SCMI messages past Linux's drivers.
+    pub(crate) fn injected(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.injected)
     }
 
     /// Waits for the shell: after power-on, and again after each reboot.
@@ -86,6 +95,9 @@ impl Console {
     /// # Errors
     /// When QEMU has ended.
     pub fn send(&mut self, line: &str) -> Result<()> {
+        if witness::injects(line) {
+            self.injected.store(true, Ordering::Relaxed);
+        }
         self.qemu.write(line.as_bytes())
     }
 

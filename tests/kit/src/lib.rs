@@ -26,6 +26,7 @@ mod raw;
 mod record;
 mod scmid;
 mod transcript;
+mod witness;
 
 pub use board::Board;
 pub use builder::{GuestBuilder, Memory};

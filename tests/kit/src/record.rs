@@ -66,6 +66,11 @@ impl Record {
         self.seen.insert(Sighting { side, protocol, kind, message, success });
     }
 
+    /// What was noted, in ascending order.
+    pub fn sightings(&self) -> impl Iterator<Item = &Sighting> {
+        self.seen.iter()
+    }
+
     /// Writes it where it is wanted. What is not written was not seen.
     ///
     /// # Errors
@@ -149,7 +154,7 @@ mod tests {
             }
         }
         for wrong in ["", "agent 1 2 3", "nobody 1 2 3 success", "agent 1 2 256 success"] {
-            assert!(Sighting::parse(wrong).is_err(), "{wrong}");
+            Sighting::parse(wrong).unwrap_err();
         }
     }
 }

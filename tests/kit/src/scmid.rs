@@ -2,8 +2,10 @@
 
 use core::time::Duration;
 use std::collections::BTreeMap;
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::thread;
 
 use anyhow::{Context, Result};
 use rustix::process::Signal;
@@ -13,6 +15,8 @@ use crate::PATIENCE;
 use crate::board::Board;
 use crate::process::Process;
 use crate::programs::program;
+use crate::record::RECORD_VARIABLE;
+use crate::witness::Guests;
 
 /// A running `scmid` with its sockets in a temporary directory.
 #[derive(Debug)]
@@ -20,6 +24,7 @@ pub struct Scmid {
     process: Process,
     board: PathBuf,
     dir: TempDir,
+    guests: Guests,
 }
 
 /// What the daemon counted for one agent.
@@ -57,7 +62,7 @@ impl Scmid {
         let process = Process::start("scmid", command.env("SCMID_LOG", "debug"))?;
         let ready = |log: &str| log.contains("ready").then_some(());
         process.errors().wait(0, PATIENCE, "scmid to be ready", ready)?;
-        Ok(Self { process, board, dir })
+        Ok(Self { process, board, dir, guests: Guests::default() })
     }
 
     /// The socket of an agent.
@@ -70,6 +75,11 @@ impl Scmid {
     #[must_use]
     pub fn board(&self) -> &Path {
         &self.board
+    }
+
+    /// Which of its agents are Linux guests.
+    pub(crate) fn guests(&self) -> Guests {
+        self.guests.clone()
     }
 
     /// The process, for signals.
@@ -101,6 +111,32 @@ impl Scmid {
     pub fn stop(mut self) -> Result<ExitStatus> {
         self.process.signal(Signal::TERM)?;
         self.process.wait(Duration::from_secs(60))
+    }
+}
+
+impl Scmid {
+    /// Records which messages went by, if anybody wants that. A daemon that still runs is ended for it as by
+    /// [`Scmid::stop`]; what one that was killed had not logged by then was not seen.
+    fn record(&mut self) -> Result<()> {
+        if env::var_os(RECORD_VARIABLE).is_none() {
+            return Ok(());
+        }
+        if self.process.is_running() {
+            self.process.signal(Signal::TERM)?;
+            self.process.wait(Duration::from_secs(60))?;
+        }
+        self.guests.record(&self.log())?.write()
+    }
+}
+
+impl Drop for Scmid {
+    fn drop(&mut self) {
+        // What a test saw that failed is of no interest.
+        if !thread::panicking()
+            && let Err(error) = self.record()
+        {
+            eprintln!("what scmid saw is not recorded: {error:#}");
+        }
     }
 }
 

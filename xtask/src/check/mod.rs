@@ -4,16 +4,16 @@ mod features;
 mod no_std;
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
-use scmi_test_kit::workspace_root;
+use scmi_test_kit::{RECORD_VARIABLE, workspace_root};
 use serde_json::Value;
 
 use crate::check::report::{Report, Tests};
 use crate::command::{self, output};
-use crate::{guest, setup};
+use crate::{coverage, guest, setup};
 
 /// The package whose tests boot Linux.
 const LINUX_TESTS: &str = "scmi-tests-linux";
@@ -21,8 +21,8 @@ const LINUX_TESTS: &str = "scmi-tests-linux";
 /// Runs all of them, also after a failure, so that one run tells everything.
 pub(crate) fn run() -> Result<ExitCode> {
     let metadata = metadata()?;
-    let target = metadata.get("target_directory").and_then(Value::as_str);
-    let target = PathBuf::from(target.context("Cargo names no target directory")?);
+    let target = target_of(&metadata)?;
+    let records = coverage::begin(&target)?;
     let mut report = Report::new();
 
     report.step("setup", setup::run);
@@ -39,22 +39,44 @@ pub(crate) fn run() -> Result<ExitCode> {
     report.step("no_std", || no_std::check(&target));
     report.step("programs", || succeeds("build --package scmid --package scmictl"));
     let programs = target.join("debug");
-    report.tests("tests without a guest", || {
+    let mut whole = report.tests("tests without a guest", || {
         let mut tests = cargo("test --workspace --no-fail-fast --exclude");
-        Tests::run(tests.arg(LINUX_TESTS).env("SCMI_BIN_DIR", &programs))
+        Tests::run(tests.arg(LINUX_TESTS).envs(variables(&programs, &records)))
     });
     report.step("guest", || guest::make().map(drop));
-    report.tests("tests on Linux", || {
+    whole &= report.tests("tests on Linux", || {
         let mut tests = cargo("test --no-fail-fast --package");
-        let tests = Tests::run(tests.arg(LINUX_TESTS).env("SCMI_BIN_DIR", &programs))?;
+        let tests = Tests::run(tests.arg(LINUX_TESTS).envs(variables(&programs, &records)))?;
         ensure!(tests.passed + tests.failed > 0, "there is no test on Linux");
         Ok(tests)
+    });
+    report.step("coverage", || {
+        ensure!(whole, "not all tests passed, so not all that they see of the messages was seen");
+        coverage::compare(&records)
     });
     report.step("demo", || succeeds("run --release -- demo --seconds 2"));
 
     report.print();
     // The table says it all, and its last line is to be the last.
     Ok(if report.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// What the tests are told: where our programs are, and where to record the messages that they see.
+fn variables<'path>(
+    programs: &'path Path,
+    records: &'path Path,
+) -> [(&'static str, &'path Path); 2] {
+    [("SCMI_BIN_DIR", programs), (RECORD_VARIABLE, records)]
+}
+
+/// Cargo's target directory.
+pub(crate) fn target() -> Result<PathBuf> {
+    target_of(&metadata()?)
+}
+
+fn target_of(metadata: &Value) -> Result<PathBuf> {
+    let target = metadata.get("target_directory").and_then(Value::as_str);
+    Ok(PathBuf::from(target.context("Cargo names no target directory")?))
 }
 
 /// Cargo in the workspace, with arguments that have no spaces in them.

@@ -43,14 +43,15 @@ impl Report {
         self.row(name, || (None, step()));
     }
 
-    /// Runs a step of tests.
-    pub(crate) fn tests(&mut self, name: &str, step: impl FnOnce() -> Result<Tests>) {
+    /// Runs a step of tests; whether all passed.
+    pub(crate) fn tests(&mut self, name: &str, step: impl FnOnce() -> Result<Tests>) -> bool {
         self.row(name, || match step() {
             Ok(tests) if tests.failed > 0 => (Some(tests), Err(anyhow::anyhow!("tests failed"))),
             Ok(tests) if tests.broken => (Some(tests), Err(anyhow::anyhow!("cargo test failed"))),
             Ok(tests) => (Some(tests), Ok(())),
             Err(error) => (None, Err(error)),
         });
+        self.rows.last().is_some_and(|row| row.passed)
     }
 
     fn row(&mut self, name: &str, step: impl FnOnce() -> (Option<Tests>, Result<()>)) {
