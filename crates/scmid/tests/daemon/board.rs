@@ -10,10 +10,56 @@ fn a_good_board_is_summed_up() {
     let output = run(&["--board".as_ref(), board.as_os_str(), "--check".as_ref()]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(refused(&output, 0), "", "nothing to complain about");
-    assert!(text.contains("demo.toml: good"), "{text}");
-    assert!(text.contains("acme demo"), "{text}");
-    assert!(text.contains("vm1, vm2"), "{text}");
-    assert!(text.contains("4 temperature"), "{text}");
+    for wanted in [
+        "demo.toml: good\n",
+        "  platform  acme demo, version 0x00010000\n",
+        "  system    shutdown, cold-reset, warm-reset, power-up, suspend\n",
+        " 4 temperature",
+    ] {
+        assert!(text.contains(wanted), "no {wanted:?} in:\n{text}");
+    }
+    let board = scmi_board::Board::load(board).expect("good");
+    let counts = [
+        ("power", board.power_domains.len()),
+        ("perf", board.performance_domains.len()),
+        ("clock", board.clocks.len()),
+        ("sensor", board.sensors.len()),
+        ("reset", board.reset_domains.len()),
+        ("voltage", board.voltage_domains.len()),
+        ("powercap", board.power_caps.len()),
+        ("pinctrl", board.pins.len()),
+    ];
+    for (protocol, count) in counts {
+        let head = format!("  {protocol:8}  {count} ");
+        assert!(text.lines().any(|line| line.starts_with(&head)), "no {head:?} in:\n{text}");
+    }
+}
+
+#[test]
+fn a_summary_says_what_each_agent_is_told_and_may_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("board.toml");
+    let clocks: String = (0..10)
+        .map(|n| format!("[[clock]]\nname = \"c{n}\"\nrates = [\"1 MHz\"]\nagents = [\"vm1\"]\n"))
+        .collect();
+    let text = format!(
+        "[platform]\nvendor = \"acme\"\n[[agent]]\nname = \"vm1\"\nqmp = \"/run/vm1.qmp\"\n\
+         [[agent]]\nname = \"vm2\"\nversions = {{ base = \"2.0\", clock = \"3.0\", reset = \"1.0\" }}\n{clocks}\
+         [[reset-domain]]\nname = \"gpu\"\nagents = [\"vm1\"]\n[[reset-domain]]\nname = \"usb\"\n\
+         [system]\nagents = [\"vm1\"]\nwarm-reset = false\nsuspend = false\nseparate = true\n\
+         on-request.command = [\"logger\"]\nstep = [{{ at = \"1 s\", order = \"shutdown\" }}]\n"
+    );
+    fs::write(&path, text).expect("written");
+    let output = run(&["--board".as_ref(), path.as_os_str(), "--check".as_ref()]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let expected = "  platform  acme, version 0x00000001
+  system    shutdown, cold-reset, power-up; of each agent alone; 1 step; requests run logger
+  clock     10 clocks: c0, c1, c2, c3, c4, c5, c6, c7 and 2 more
+  reset     2 reset domains: gpu, usb
+  agent 1   vm1: newest versions; controls the system; machine at /run/vm1.qmp
+  agent 2   vm2: base 2.0, reset 1.0, else the newest versions; may not change any clock, 1 reset domain (gpu)
+";
+    assert_eq!(text.split_once('\n').map(|(_, rest)| rest), Some(expected));
 }
 
 #[test]
