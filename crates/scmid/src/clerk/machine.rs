@@ -120,7 +120,7 @@ impl Worker {
             }
             Ok(Waited::Newer(act)) => return Some(act),
             Ok(Waited::Stopped) => {}
-            Err(error) => self.say("an end within its time", Err(error)),
+            Err(error) => self.say("waiting for its end", Err(error)),
         }
         None
     }
@@ -154,7 +154,7 @@ impl Worker {
             Ok(()) => tracing::info!("machine of {agent}: {what}"),
             Err(error) => {
                 self.counters.add(Counter::Failed);
-                tracing::warn!("machine of {agent}: no {what}: {path}: {error}");
+                tracing::warn!("machine of {agent}: {what} failed: {path}: {error}");
             }
         }
     }

@@ -34,8 +34,8 @@ pub(super) enum QmpError {
     /// The VMM has closed the connection.
     #[error("the VMM has gone")]
     Gone,
-    /// Nothing came in time.
-    #[error("nothing came for {0:?}; the socket serves one client at a time")]
+    /// No answer came in time.
+    #[error("no answer for {0:?}; the socket serves one client at a time")]
     Silent(Duration),
     /// What came is no QMP.
     #[error("not QMP: {0}")]
@@ -72,6 +72,10 @@ impl Qmp {
             }
             if let Some(error) = message.get("error") {
                 return Err(QmpError::Refused(error.to_string()));
+            }
+            // Events without end must not keep us.
+            if Instant::now() >= deadline {
+                return Err(QmpError::Silent(patience));
             }
         }
     }
@@ -188,6 +192,21 @@ mod tests {
         assert!(
             matches!(with(refused, PATIENCE), Err(QmpError::Refused(why)) if why.contains("no"))
         );
+    }
+
+    #[test]
+    fn events_without_end_keep_nobody() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("qmp.sock");
+        let listener = UnixListener::bind(&path).expect("a socket");
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let (mut stream, _) = listener.accept().expect("a client");
+                let _ = stream.write_all(b"{\"QMP\": {}}\n");
+                while stream.write_all(b"{\"event\": \"RESUME\"}\n").is_ok() {}
+            });
+            assert!(matches!(Qmp::connect(&path, SHORT), Err(QmpError::Silent(_))));
+        });
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn a_machine_that_is_not_there_is_a_line_in_the_log() {
     let folder = tempfile::tempdir().expect("a folder");
     let daemon = serve(folder.path(), "separate = true\non-request.command = [\"./nothing-here\"]");
     ask(&daemon, "vm1", SystemState::SHUTDOWN, false);
-    let line = daemon.wait_for("machine of vm1: no quit");
+    let line = daemon.wait_for("machine of vm1: quit failed");
     assert!(line.contains("vm1.qmp: No such file"), "{line}");
     let line = daemon.wait_for("on-request:");
     assert!(line.contains("nothing-here cannot be run: No such file"), "{line}");
