@@ -188,3 +188,17 @@ fn the_example_has_everything_and_nothing_to_warn_of() {
     assert!(counts.iter().all(|count| *count >= 2), "{counts:?}");
     assert!(board.system.is_some());
 }
+
+#[test]
+fn what_will_never_be_used_of_the_system_is_a_warning() {
+    let (unused, useless) = (
+        "qmp of agent \"vm1\": nothing is done to the machine on a board without [system]",
+        "on-request of system: no agent is in agents, so none may ask for anything",
+    );
+    let head = "[platform]\nvendor = \"acme\"\n[[agent]]\nname = \"vm1\"\nqmp = \"vm1.qmp\"\n";
+    let board = |text: &str| Board::parse(text, "test").unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(warnings(&board(head)), [(5, unused)]);
+    let with = |rest| board(&format!("{head}[system]\non-request.command = [\"logger\"]\n{rest}"));
+    assert_eq!(warnings(&with("")), [(7, useless)]);
+    assert_eq!(warnings(&with("agents = [\"vm1\"]\n")), []);
+}

@@ -50,6 +50,9 @@ fn socket(value: &Value<'_>, context: &Context<'_>, problems: &mut Problems) -> 
             format!("a path of at most {MAX_SOCKET} bytes, with the folder of the board {length}");
         return value.fail(problems, expected);
     }
+    if !context.system {
+        value.warn(problems, "nothing is done to the machine on a board without [system]");
+    }
     Some(path)
 }
 

@@ -50,6 +50,8 @@ struct Context<'a> {
     text: &'a str,
     folder: &'a Path,
     seed: u64,
+    /// Whether the board has a `[system]`.
+    system: bool,
     agents: Names<'a>,
     power_domains: Names<'a>,
     performance_domains: Names<'a>,
@@ -134,6 +136,7 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
         text,
         folder,
         seed,
+        system: system.is_some(),
         agents: Names::of("agent", agents.as_ref()),
         power_domains: Names::of("power domain", lists.power_domains.as_ref()),
         performance_domains: Names::of("performance domain", lists.performance_domains.as_ref()),
