@@ -43,8 +43,12 @@ pub(super) fn system(
         let _known = fields.get("agents");
         Some(Access::only(Vec::new()))
     };
-    let on_request =
-        or(fields.get("on-request"), None, |value| command(value, context, problems).map(Some));
+    let on_request = or(fields.get("on-request"), None, |value| {
+        if controllers == Some(Access::only(Vec::new())) {
+            value.warn(problems, "no agent is in agents, so none may ask for anything");
+        }
+        command(value, context, problems).map(Some)
+    });
     let steps = fields.get("step");
     fields.finish(problems);
     let system = all_of((warm_reset, suspend, notifications, vendor_states, timeout));
