@@ -2,7 +2,7 @@
 
 use zerocopy::{FromZeros, IntoBytes};
 
-use super::engine::{Agent, Request, Timeouts};
+use super::engine::{Agent, Request, Timeouts, Transmit};
 use super::error::{CallError, Malformed};
 use super::events::Event;
 use crate::protocol::common::{MessageAttributes, NegotiateVersion, ProtocolVersion};
@@ -148,6 +148,11 @@ impl<'c, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
         self.timeouts = timeouts;
     }
 
+    /// The token of the next call ([`Agent::set_next_token`]).
+    pub const fn set_next_token(&mut self, token: u16) {
+        self.agent.set_next_token(token);
+    }
+
     /// The engine, for its counters.
     pub const fn agent(&self) -> &Agent<SLOTS, BYTES, EVENTS> {
         &self.agent
@@ -193,8 +198,12 @@ impl<'c, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
 
     fn transmit_one(&mut self) -> Option<Transmitted> {
         let transmit = self.agent.poll_transmit()?;
-        let result = self.channel.send(transmit.tag, transmit.bytes, transmit.room);
-        Some(Transmitted { tag: transmit.tag, result })
+        let Transmit { tag, bytes, room, delayed } = transmit;
+        let result = match delayed {
+            false => self.channel.send(tag, bytes, room),
+            true => self.channel.send_delayed(tag, bytes, room),
+        };
+        Some(Transmitted { tag, result })
     }
 
     /// Takes what has come.

@@ -62,6 +62,8 @@ pub struct Transmit<'a> {
     pub bytes: &'a [u8],
     /// Room for the answer, header and status included.
     pub room: usize,
+    /// Whether a delayed response is to follow the answer.
+    pub delayed: bool,
 }
 
 /// What an agent dropped, and why.
@@ -139,6 +141,12 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         Ok(CallId { slot: u16::try_from(index).unwrap_or(u16::MAX), generation })
     }
 
+    /// The token of the next call, if no call holds it; `[9:0]` count. Where others may have commands in flight on
+    /// the same way, somewhere in the range is better than its begin.
+    pub const fn set_next_token(&mut self, token: u16) {
+        self.next_token = token;
+    }
+
     /// A token that no call holds: tokens go round, so that one comes back as late as can be.
     fn token(&mut self) -> Option<u16> {
         for _ in 0..=Header::TOKEN_MASK {
@@ -159,7 +167,8 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         let State::Queued { deadline } = slot.state else { return None };
         slot.state = State::InFlight { deadline };
         let bytes = slot.request.get(..slot.request_len)?;
-        Some(Transmit { tag: u16::try_from(index).ok()?, bytes, room: slot.room })
+        let (room, delayed) = (slot.room, slot.delayed.is_some());
+        Some(Transmit { tag: u16::try_from(index).ok()?, bytes, room, delayed })
     }
 
     /// The channel did not take this one: it waits for the next [`Self::poll_transmit`], or is over if it was

@@ -66,6 +66,9 @@ impl Channel for Shared {
     fn send(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
         self.0.borrow_mut().send(tag, request, room)
     }
+    fn send_delayed(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
+        self.0.borrow_mut().send_delayed(tag, request, room)
+    }
 
     fn receive(&mut self, buffer: &mut [u8]) -> Option<Received> {
         self.0.borrow_mut().receive(buffer)

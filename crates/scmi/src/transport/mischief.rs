@@ -104,6 +104,10 @@ impl<C: Channel> Channel for Mischief<C> {
         self.inner.send(tag, request, room)
     }
 
+    fn send_delayed(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
+        self.inner.send_delayed(tag, request, room)
+    }
+
     fn receive(&mut self, buffer: &mut [u8]) -> Option<Received> {
         while let Some(what) = self.inner.receive(buffer) {
             let bytes = buffer.get_mut(..len_of(what)).unwrap_or_default();

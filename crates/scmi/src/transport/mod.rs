@@ -27,6 +27,16 @@ pub trait Channel {
     /// [`SendError`]; nothing was sent then.
     fn send(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError>;
 
+    /// The same, for a command that asks for a delayed response. Most channels carry it like any other; one that
+    /// must know it beforehand (Linux's raw mode has a way of its own for them) has its own of this. Wrappers pass
+    /// it on.
+    ///
+    /// # Errors
+    /// As [`Channel::send`].
+    fn send_delayed(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
+        self.send(tag, request, room)
+    }
+
     /// Takes the next message that has come, if any, into `buffer`; what does not fit is cut. Never blocks.
     fn receive(&mut self, buffer: &mut [u8]) -> Option<Received>;
 
