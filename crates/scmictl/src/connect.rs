@@ -4,9 +4,12 @@ use core::fmt;
 use core::str::FromStr;
 use core::time::Duration;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use clap::Args;
 use scmi::agent::{Client, Timeouts};
+use scmi::transport::Channel;
+use scmi_raw::RawChannel;
 use scmi_vhost::frontend::{Frontend, FrontendError, Options};
 
 use crate::failure::{Failure, Kind};
@@ -19,8 +22,9 @@ pub(crate) type Session<'c> = Client<'c, 16, 1024, 128>;
 #[derive(Debug, Args)]
 pub(crate) struct Link {
     /// The platform, for verbs that ask one: vhost-user:PATH, the socket of an agent of scmid or of another
-    /// vhost-user SCMI device.
-    #[arg(long, short, global = true, value_name = "vhost-user:PATH")]
+    /// vhost-user SCMI device; or raw:PATH, this machine's own, through the raw mode of its Linux
+    /// (raw:/sys/kernel/debug/scmi/0).
+    #[arg(long, short, global = true, value_name = "vhost-user:PATH|raw:PATH")]
     connect: Option<Target>,
 
     /// How long to wait for each answer.
@@ -30,23 +34,36 @@ pub(crate) struct Link {
 
 /// A platform by its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target(PathBuf);
+pub(crate) enum Target {
+    /// A vhost-user device, by its socket.
+    VhostUser(PathBuf),
+    /// The platform of this machine, by its directory in debugfs.
+    Raw(PathBuf),
+}
+
+/// What it may mean that no answer came through raw mode.
+const RAW_LOSES: &str =
+    "raw mode loses answers with more than 124 bytes of values; the kernel's log says so";
 
 impl FromStr for Target {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
-            Some(("vhost-user", "")) => Err("the path is missing".into()),
-            Some(("vhost-user", path)) => Ok(Self(path.into())),
-            _ => Err("expected vhost-user:PATH".into()),
+            Some(("vhost-user" | "raw", "")) => Err("the path is missing".into()),
+            Some(("vhost-user", path)) => Ok(Self::VhostUser(path.into())),
+            Some(("raw", path)) => Ok(Self::Raw(path.into())),
+            _ => Err("expected vhost-user:PATH or raw:PATH".into()),
         }
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "vhost-user:{}", self.0.display())
+        match self {
+            Self::VhostUser(path) => write!(f, "vhost-user:{}", path.display()),
+            Self::Raw(path) => write!(f, "raw:{}", path.display()),
+        }
     }
 }
 
@@ -56,24 +73,64 @@ impl Link {
         &self,
         talk: impl FnOnce(&mut Session<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
+        let raw = matches!(self.connect, Some(Target::Raw(_)));
+        self.channel(|channel| {
+            let mut session = Session::new(channel);
+            session.set_timeouts(Timeouts { response: self.timeout, delayed: self.timeout });
+            if raw {
+                session.set_next_token(any_token());
+            }
+            let result = talk(&mut session);
+            match raw && session.agent().lost() > 0 {
+                true => result.map_err(|failure| failure.hint(RAW_LOSES)),
+                false => result,
+            }
+        })
+    }
+
+    /// Connects, hands the channel to `talk`, and disconnects.
+    fn channel<R>(
+        &self,
+        talk: impl FnOnce(&mut dyn Channel) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
         let Some(target) = &self.connect else {
-            let what = "which platform? Give --connect vhost-user:PATH";
+            let what = "which platform? Give --connect vhost-user:PATH or raw:PATH";
             return Err(Failure::new(Kind::Usage, what));
         };
-        let mut frontend = connect(&target.0, self.timeout)?;
-        let mut session = Session::new(&mut frontend);
-        session.set_timeouts(Timeouts { response: self.timeout, delayed: self.timeout });
-        let result = talk(&mut session);
         // A call that waits learns only that no answer came.
-        if frontend.is_closed() {
-            return result.map_err(|failure| failure.lost(target));
+        match target {
+            Target::VhostUser(path) => {
+                let mut frontend = vhost_user(path, self.timeout)?;
+                let result = talk(&mut frontend);
+                match frontend.is_closed() {
+                    true => result.map_err(|failure| failure.lost(target)),
+                    false => result,
+                }
+            }
+            Target::Raw(path) => {
+                let mut raw = RawChannel::open(path)
+                    .map_err(|error| Failure::from_error(Kind::Connection, &error))?;
+                let result = talk(&mut raw);
+                match raw.trouble() {
+                    Some(trouble) => result.map_err(|_| {
+                        Failure::because(Kind::Connection, format_args!("lost {target}"), trouble)
+                    }),
+                    None => result,
+                }
+            }
         }
-        result
     }
 }
 
+/// Where tokens begin: other processes, and commands that an earlier one gave up, have some in use.
+fn any_token() -> u16 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let [low, high, ..] = (now.subsec_micros() ^ std::process::id()).to_le_bytes();
+    u16::from_le_bytes([low, high])
+}
+
 /// Connects to a vhost-user device.
-pub(crate) fn connect(path: &Path, patience: Duration) -> Result<Frontend, Failure> {
+pub(crate) fn vhost_user(path: &Path, patience: Duration) -> Result<Frontend, Failure> {
     let mut options = Options::default();
     options.patience = patience;
     Frontend::connect(path, options).map_err(|error| match error {
@@ -89,8 +146,9 @@ mod tests {
 
     #[test]
     fn a_target_is_a_scheme_and_a_path() {
-        assert_eq!("vhost-user:/run/a:b".parse(), Ok(Target("/run/a:b".into())));
-        for bad in ["vhost-user:", "vhost-user", "/run/a.sock", "unix:/run/a", ""] {
+        assert_eq!("vhost-user:/run/a:b".parse(), Ok(Target::VhostUser("/run/a:b".into())));
+        assert_eq!("raw:/sys/a/0".parse(), Ok(Target::Raw("/sys/a/0".into())));
+        for bad in ["vhost-user:", "raw:", "vhost-user", "/run/a.sock", "unix:/run/a", ""] {
             assert!(bad.parse::<Target>().is_err(), "{bad}");
         }
     }

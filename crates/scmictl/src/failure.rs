@@ -78,6 +78,14 @@ impl Failure {
         Self::new(self.kind, format_args!("{what}: {message}"))
     }
 
+    /// The same, with something that may help.
+    pub(crate) fn hint(self, hint: impl fmt::Display) -> Self {
+        match self.kind {
+            Kind::ClosedPipe => self,
+            _ => Self { message: format!("{} ({hint})", self.message), ..self },
+        }
+    }
+
     /// Says so on standard error, and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         let code = match self.kind {

@@ -118,7 +118,7 @@ fn agent(
     let socket = first_socket(daemon);
     // A board has at least one agent.
     let socket = socket.ok_or_else(|| Failure::new(Kind::File, "the board has no agent"))?;
-    let mut frontend = connect::connect(&socket, PATIENCE)?;
+    let mut frontend = connect::vhost_user(&socket, PATIENCE)?;
     let mut session = Session::new(&mut frontend);
     let opening = Opening::discover(&mut session, origin, &socket)?;
     face.opening(&opening)?;

@@ -285,3 +285,15 @@ fn the_system_s_power_is_asked_for_and_heard_of() {
     assert_eq!(heard["graceful"], true);
     assert_eq!(heard["agent"], 0, "the platform itself");
 }
+
+#[test]
+fn raw_mode_that_is_not_there_is_said_to_be_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ask = |path: &std::path::Path| {
+        stderr(&scmictl(&["--connect", &format!("raw:{}", path.display()), "list"]), 3)
+    };
+    let nothing = ask(&folder.path().join("0"));
+    assert!(nothing.contains("no SCMI platform with that number"), "{nothing}");
+    let without = ask(folder.path());
+    assert!(without.contains("CONFIG_ARM_SCMI_RAW_MODE_SUPPORT"), "{without}");
+}
