@@ -8,11 +8,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::apt::{self, Source};
 use crate::command::output;
+use crate::guest;
 
 /// Packages in any version: a compiler for the guest's kernel with what its build calls, and
 /// the tools that put the guest together. QEMU's network cards, which the guest of the README has
 /// and ours has not, want ipxe-qemu.
-const PACKAGES: [&str; 15] = [
+const PACKAGES: [&str; 16] = [
     "bc",
     "bison",
     "cpio",
@@ -24,6 +25,7 @@ const PACKAGES: [&str; 15] = [
     "ipxe-qemu",
     "kmod",
     "libc6-dev",
+    "libc6-dev-arm64-cross",
     "libelf-dev",
     "libssl-dev",
     "make",
@@ -33,6 +35,10 @@ const PACKAGES: [&str; 15] = [
 /// The kernel's source, and the oldest version that the guest was seen to work with.
 pub(crate) const KERNEL_SOURCE: &str = "linux-source-6.12";
 const KERNEL_VERSION: &str = "6.12.117";
+
+/// A compiler for arm64 Linux, for toolchains that have only the machine they run on; and the oldest that compiles us.
+pub(crate) const ARM_RUST: &str = "rustc-web";
+const ARM_RUST_VERSION: &str = "1.95";
 
 const QEMU: &str = "qemu-system-arm";
 /// The first version with vhost-user-scmi; packages carry an epoch.
@@ -74,6 +80,16 @@ fn missing() -> Vec<String> {
             missing.push(format!("{KERNEL_SOURCE} (at least {KERNEL_VERSION}, here is {version})"));
         }
         None => missing.push(KERNEL_SOURCE.to_owned()),
+    }
+    if !guest::toolchain_has_target() {
+        match apt::installed(ARM_RUST) {
+            Some(version) if apt::at_least(&version, ARM_RUST_VERSION) => {}
+            here => missing.push(format!(
+                "{ARM_RUST} (at least {ARM_RUST_VERSION}{}; or `rustup target add {}`)",
+                here.map_or_else(String::new, |version| format!(", here is {version}")),
+                guest::TARGET,
+            )),
+        }
     }
     if !qemu_has_scmi() {
         let here =

@@ -9,15 +9,18 @@ use anyhow::{Context, Result};
 use crate::apt::Source;
 use crate::command::output;
 
-/// Downloads a package for arm64 into `dir`, checked by apt against the archive's signatures. Needs
-/// no rights: apt gets a state directory of its own there.
+/// Downloads a package for arm64 (`name`, or `name=version`) into `dir`, from the release or its security updates,
+/// checked by apt against the archive's signatures. Needs no rights: apt gets a state directory of its own there.
 pub(crate) fn download(package: &str, dir: &Path) -> Result<PathBuf> {
     let source = Source::find()?;
     for part in ["lists/partial", "cache/archives/partial"] {
         fs::create_dir_all(dir.join(part))?;
     }
     let sources = dir.join("debian.sources");
-    fs::write(&sources, source.for_suite(&source.codename))?;
+    let security = format!("{}-security", source.codename);
+    let security = Source::find_suite(&security)?.map(|found| found.for_suite(&security));
+    let stanzas = [Some(source.for_suite(&source.codename)), security];
+    fs::write(&sources, stanzas.into_iter().flatten().collect::<Vec<_>>().join("\n"))?;
     let apt = || {
         let mut command = Command::new("apt-get");
         let mut option = |name: &str, value: &str| {

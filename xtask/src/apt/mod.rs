@@ -44,7 +44,8 @@ pub(crate) fn update() {
 
 /// Installs packages; `suite` is where from, if not from where Debian would take them.
 pub(crate) fn install(packages: &[&str], suite: Option<&str>) -> Result<()> {
-    let mut command = apt_get(&["install", "--yes", "--no-install-recommends"]);
+    // Nothing that is there may go for it: a compiler from Debian, say, where ours would take its place.
+    let mut command = apt_get(&["install", "--yes", "--no-install-recommends", "--no-remove"]);
     command.args(suite.map(|suite| format!("--target-release={suite}"))).args(packages);
     run(&mut command).with_context(|| format!("cannot install {}", packages.join(" ")))
 }

@@ -24,19 +24,23 @@ pub(crate) struct Source {
 impl Source {
     /// Finds it among apt's sources.
     pub(crate) fn find() -> Result<Self> {
-        let release = fs::read_to_string("/etc/os-release").context("this is no Debian")?;
-        let codename = release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
-        let codename =
-            codename.context("/etc/os-release has no VERSION_CODENAME")?.trim_matches('"');
-        let (uri, file) =
-            targets()?.lines().find_map(|line| main_target(line, codename)).with_context(|| {
-                format!("apt knows no Debian archive for {codename}; `apt-get update` may help")
-            })?;
+        let codename = codename()?;
+        Self::find_suite(&codename)?.with_context(|| {
+            format!("apt knows no Debian archive for {codename}; `apt-get update` may help")
+        })
+    }
+
+    /// Where this machine gets a suite of Debian's from, if it does: security has an archive of its own.
+    pub(crate) fn find_suite(suite: &str) -> Result<Option<Self>> {
+        let targets = targets()?;
+        let Some((uri, file)) = targets.lines().find_map(|line| main_target(line, suite)) else {
+            return Ok(None);
+        };
         let text = fs::read_to_string(&file).with_context(|| format!("cannot read {file}"))?;
         let deb822 = Path::new(&file).extension().is_some_and(|extension| extension == "sources");
         let signed_by =
-            if deb822 { keys_in_stanza(&text, codename) } else { keys_in_line(&text, codename) };
-        Ok(Self { uri, signed_by, codename: codename.to_owned() })
+            if deb822 { keys_in_stanza(&text, suite) } else { keys_in_line(&text, suite) };
+        Ok(Some(Self { uri, signed_by, codename: codename()? }))
     }
 
     /// Whether apt has a suite of Debian's already.
@@ -49,6 +53,14 @@ impl Source {
         let Self { uri, signed_by, .. } = self;
         format!("Types: deb\nURIs: {uri}\nSuites: {suite}\nComponents: main\n{signed_by}")
     }
+}
+
+/// The code name of the release that this machine runs.
+fn codename() -> Result<String> {
+    let release = fs::read_to_string("/etc/os-release").context("this is no Debian")?;
+    let codename = release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
+    let codename = codename.context("/etc/os-release has no VERSION_CODENAME")?;
+    Ok(codename.trim_matches('"').to_owned())
 }
 
 /// Apt's package lists, a line each: origin, release, component, archive, file and stanza.

@@ -1,9 +1,10 @@
 //! The Linux guest: a kernel from Debian's source, a module of ours for it, and a root file system of BusyBox, each
-//! built once into the cache under the hash of what went in.
+//! built once into the cache under the hash of what went in; and our own tool for it.
 
 mod consumer;
 mod kernel;
 mod root;
+mod tool;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ use anyhow::{Context, Result};
 use scmi_test_kit::{Cache, Image};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+
+pub(crate) use tool::{TARGET, toolchain_has_target};
 
 /// What directories of builds in progress start with.
 const UNFINISHED: &str = "unfinished-";
@@ -33,6 +36,7 @@ pub(crate) fn make() -> Result<Image> {
         consumer,
         release: release.trim().to_owned(),
     };
+    tool::make(&cache)?;
     image.publish(&cache)?;
     Ok(image)
 }
