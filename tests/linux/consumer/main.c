@@ -79,9 +79,11 @@ static int consumer_probe(struct platform_device *pdev)
 
 	consumer->dir = debugfs_create_dir(dev_name(dev), root);
 	error = add_all(consumer);
-	if (error)
+	if (error) {
 		debugfs_remove(consumer->dir);
-	return dev_err_probe(dev, error, "cannot get all it wants\n");
+		return dev_err_probe(dev, error, "cannot get all it wants\n");
+	}
+	return 0;
 }
 
 static void consumer_remove(struct platform_device *pdev)
