@@ -8,7 +8,7 @@ use scmi::platform::{AgentId, Link};
 use scmi::protocol::base::agent::protocols;
 use scmi::protocol::clock::agent::Clocks;
 use scmi::protocol::clock::platform::ClockModel;
-use scmi::protocol::clock::wire::{ExtendedType, Rounding};
+use scmi::protocol::clock::wire::{ExtendedType, Permissions, Rounding};
 use scmi::protocol::perf::agent::PerfDomains;
 use scmi::protocol::perf::wire::PowerUnit;
 use scmi::protocol::pinctrl::agent::{Item, Pins};
@@ -97,7 +97,9 @@ fn a_rate_takes_its_time_and_goes_down_to_those_that_divide_it() {
         assert_eq!(rate(client, 2), 200_000_000);
         let mut clocks = Clocks::open(client).unwrap();
         assert_eq!(clocks.set_rate(2, 100_000_000, Rounding::Nearest), refused(Status::DENIED));
-        assert_eq!(clocks.set_rate(2, 200_000_000, Rounding::Nearest), Ok(()), "what it has");
+        let divides = clocks.info(2).unwrap();
+        let may = Permissions(Permissions::STATE | Permissions::PARENT);
+        assert_eq!(clocks.permissions(&divides), Ok(may), "so that nobody tries");
         assert_eq!(clocks.set_rate(0, 24_000_000, Rounding::Nearest), refused(Status::DENIED));
     });
 }

@@ -35,7 +35,7 @@ pub struct Clock {
 /// The clocks of a board, with gates, dividers and parents.
 ///
 /// A clock runs while it is on and all that it comes from are. One that divides has the rate of its parent divided,
-/// whatever the parent does, and none of its own to set: DENIED.
+/// whatever the parent does, and none of its own to set: nobody has the permission.
 #[derive(Debug)]
 pub struct BoardClocks {
     descriptions: Vec<platform::Clock>,
@@ -80,10 +80,9 @@ impl ClockModel for BoardClocks {
     }
 
     fn set_rate(&mut self, _: Time, clock: usize, rate: u64) -> Result<(), Status> {
-        let same = self.rate(clock) == rate;
         let clock = self.clock(clock)?;
         if clock.divide.is_some() {
-            return if same { Ok(()) } else { Err(Status::DENIED) };
+            return Err(Status::DENIED);
         }
         clock.rate = rate;
         Ok(())
@@ -133,7 +132,13 @@ impl ClockModel for BoardClocks {
     }
 
     fn permissions(&self, agent: AgentId, clock: usize) -> Permissions {
-        let may = self.clocks.get(clock).is_some_and(|clock| clock.access.allows(agent));
-        if may { Permissions::ALL } else { Permissions::NONE }
+        match self.clocks.get(clock).filter(|clock| clock.access.allows(agent)) {
+            None => Permissions::NONE,
+            // Linux gives a clock its old rate again when its parent's changes, unless it is told that it may not.
+            Some(clock) if clock.divide.is_some() => {
+                Permissions(Permissions::STATE | Permissions::PARENT)
+            }
+            Some(_) => Permissions::ALL,
+        }
     }
 }
