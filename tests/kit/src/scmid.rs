@@ -6,9 +6,11 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::thread;
+use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::PATIENCE;
@@ -34,6 +36,8 @@ pub struct AgentCounters {
     pub counts: BTreeMap<String, u64>,
     /// What it refused, each kind once.
     pub refusals: Vec<Refusal>,
+    /// How many commands it answered with success, by protocol and message.
+    answered: BTreeMap<(u32, u32), u64>,
 }
 
 /// Commands of one kind that the daemon answered with an error.
@@ -80,6 +84,73 @@ impl Scmid {
     /// Which of its agents are Linux guests.
     pub(crate) fn guests(&self) -> Guests {
         self.guests.clone()
+    }
+
+    /// What `scmictl --json` prints when it plays one of the agents: another one than the guest, to see the board with
+    /// eyes that are not the guest's.
+    ///
+    /// # Errors
+    /// When it fails, with what it said.
+    pub fn ask<'args>(
+        &self,
+        agent: &str,
+        arguments: impl IntoIterator<Item = &'args str>,
+    ) -> Result<Value> {
+        let mut command = self.scmictl(agent)?;
+        let output = command.args(arguments).output().context("cannot run scmictl")?;
+        ensure!(
+            output.status.success(),
+            "{command:?} failed ({}):\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("{command:?} printed no JSON"))
+    }
+
+    /// Starts `scmictl --json` as one of the agents, with something that goes on: its lines come in the process's
+    /// output. [`Self::wait_answered`] tells when it has subscribed.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn watch<'args>(
+        &self,
+        agent: &str,
+        arguments: impl IntoIterator<Item = &'args str>,
+    ) -> Result<Process> {
+        Process::start("scmictl", self.scmictl(agent)?.args(arguments))
+    }
+
+    fn scmictl(&self, agent: &str) -> Result<Command> {
+        let mut command = Command::new(program("scmictl")?);
+        let socket = format!("vhost-user:{}", self.socket(agent).display());
+        command.args(["--json", "--connect", &socket]);
+        Ok(command)
+    }
+
+    /// Waits until it has answered an agent that many commands of one kind, with success.
+    ///
+    /// # Errors
+    /// When it has not in two minutes.
+    pub fn wait_answered(
+        &mut self,
+        agent: &str,
+        protocol: u32,
+        message: u32,
+        count: u64,
+    ) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answered = self.counters(agent)?.answered(protocol, message);
+            if answered >= count {
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "{agent} was answered {answered} commands {message:#x} of protocol {protocol:#x}, {count} are wanted"
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The process, for signals.
@@ -150,10 +221,17 @@ impl AgentCounters {
         value.with_context(|| format!("scmid counts no {name}; it counts {:?}", self.counts.keys()))
     }
 
+    /// How many commands of one kind it answered with success.
+    #[must_use]
+    pub fn answered(&self, protocol: u32, message: u32) -> u64 {
+        self.answered.get(&(protocol, message)).copied().unwrap_or_default()
+    }
+
     /// The agent's lines in a log, if its counters are there.
     fn parse(log: &str, agent: &str) -> Option<Self> {
         let mut counts = None;
         let mut refusals = Vec::new();
+        let mut answered = BTreeMap::new();
         for line in log.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
             let fields: BTreeMap<&str, &str> =
                 line.split_whitespace().filter_map(|word| word.split_once('=')).collect();
@@ -162,6 +240,9 @@ impl AgentCounters {
             }
             if line.contains("refused agent=") {
                 refusals.push(Refusal::parse(&fields)?);
+            } else if fields.get("kind") == Some(&"command") {
+                let message = (number(&fields, "protocol")?, number(&fields, "message")?);
+                answered.insert(message, fields.get("answered")?.parse().ok()?);
             } else if line.contains("counters agent=") {
                 let numbers = fields
                     .iter()
@@ -169,25 +250,27 @@ impl AgentCounters {
                 counts = Some(numbers.collect());
             }
         }
-        Some(Self { counts: counts?, refusals })
+        Some(Self { counts: counts?, refusals, answered })
     }
 }
 
 impl Refusal {
     fn parse(fields: &BTreeMap<&str, &str>) -> Option<Self> {
-        let number = |name| {
-            let text: &str = fields.get(name)?;
-            match text.strip_prefix("0x") {
-                Some(hex) => u32::from_str_radix(hex, 16).ok(),
-                None => text.parse().ok(),
-            }
-        };
         Some(Self {
-            protocol: number("protocol")?,
-            message: number("message")?,
+            protocol: number(fields, "protocol")?,
+            message: number(fields, "message")?,
             status: (*fields.get("status")?).to_owned(),
             count: fields.get("count")?.parse().ok()?,
         })
+    }
+}
+
+/// A field of a log line that is a number, in decimal or with `0x`.
+fn number(fields: &BTreeMap<&str, &str>, name: &str) -> Option<u32> {
+    let text: &str = fields.get(name)?;
+    match text.strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
     }
 }
 
@@ -197,7 +280,8 @@ mod tests {
 
     #[test]
     fn counters_and_refusals_are_read_from_the_log() {
-        let log = "INFO refused agent=vm1 protocol=0x15 message=0x3 status=NOT_FOUND count=2\n\
+        let log = "INFO message agent=vm1 protocol=0x15 message=0x6 kind=command answered=9 refused=0\n\
+                   INFO refused agent=vm1 protocol=0x15 message=0x3 status=NOT_FOUND count=2\n\
                    INFO refused agent=vm2 protocol=0x10 message=0x9 status=DENIED count=1\n\
                    INFO counters agent=vm1 commands=12 answered=11 refused=2\n\
                    INFO counters agent=vm2 comman";
@@ -206,6 +290,7 @@ mod tests {
         assert!(vm1.get("agent").is_err(), "the agent's name is no counter");
         let refusal = Refusal { protocol: 0x15, message: 3, status: "NOT_FOUND".into(), count: 2 };
         assert_eq!(vm1.refusals, [refusal]);
+        assert_eq!((vm1.answered(0x15, 6), vm1.answered(0x15, 3)), (9, 0));
         assert_eq!(AgentCounters::parse(log, "vm2"), None, "its line is not complete");
     }
 }
