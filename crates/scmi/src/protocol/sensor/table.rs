@@ -61,7 +61,10 @@ const DESCRIPTOR: Layout = &[
             Bits::flag("extended", 8),
             Bits::number("trip_points", 7, 0),
         ],
-    ),
+    )
+    .only(When::Since(V2)),
+    Field::bits("attributes_low", &[Bits::flag("async", 31), Bits::number("trip_points", 7, 0)])
+        .only(When::Before(V2)),
     Field::bits(
         "attributes_high",
         &[
