@@ -3,55 +3,72 @@
 #[cfg(feature = "agent")]
 pub(super) use asking::{VALUES, next_index, page_of, word};
 #[cfg(feature = "platform")]
-pub(super) use serving::{More, count_word, from_index, page};
+pub(super) use serving::{count_word, from_index, list, page, triplet};
 
 #[cfg(feature = "platform")]
 mod serving {
     use crate::protocol::common::Count;
-    use crate::wire::{Full, Status, U32, Writer};
+    use crate::wire::{Full, Record, Status, U32, Writer};
 
-    /// Whether another entry may follow on the page.
-    #[derive(PartialEq, Eq)]
-    pub(in crate::protocol) enum More {
-        Yes,
-        No,
-    }
+    /// What the count word of most lists can say is returned: it has 12 bits.
+    const MOST: usize = 0xFFF;
 
-    /// Writes a list: a count word, then as many of the `left` entries as fit.
+    /// Writes a list: a count word, then as many of the entries as fit. `entry` writes the nth of them, or is [`Full`].
     ///
     /// # Errors
     /// [`Status::COMMS_ERROR`] when not even one entry fits.
-    pub(in crate::protocol) fn page(
+    pub(in crate::protocol) fn page<T>(
         reply: &mut Writer<'_>,
-        left: usize,
-        mut entry: impl FnMut(usize, &mut Writer<'_>) -> Result<More, Full>,
+        entries: &[T],
+        mut entry: impl FnMut(usize, &T, &mut Writer<'_>) -> Result<(), Full>,
         count: impl Fn(usize, usize) -> U32,
     ) -> Result<(), Status> {
         let start = reply.len();
         reply.put(&U32::new(0))?;
         let mut returned: usize = 0;
-        while returned < left {
+        for one in entries.iter().take(MOST) {
             let before = reply.len();
-            let more = entry(returned, reply);
-            if more.is_err() {
+            if entry(returned, one, reply).is_err() {
                 reply.truncate(before);
                 break;
             }
             returned = returned.saturating_add(1);
-            if more == Ok(More::No) {
-                break;
-            }
         }
-        if returned == 0 && left > 0 {
+        if returned == 0 && !entries.is_empty() {
             return Err(Status::COMMS_ERROR);
         }
-        reply.patch(start, &count(returned, left.saturating_sub(returned)));
+        reply.patch(start, &count(returned, entries.len().saturating_sub(returned)));
+        Ok(())
+    }
+
+    /// A page of a list of records, under a [`Count`].
+    ///
+    /// # Errors
+    /// As [`page`].
+    pub(in crate::protocol) fn list<T, R: Record>(
+        reply: &mut Writer<'_>,
+        entries: &[T],
+        record: impl Fn(&T) -> R,
+    ) -> Result<(), Status> {
+        page(reply, entries, |_, one, w| w.put(&record(one)), count_word)
+    }
+
+    /// Writes what stands for a list: its first, its last and the step between them.
+    ///
+    /// # Errors
+    /// [`Status::COMMS_ERROR`] when it does not fit.
+    pub(in crate::protocol) fn triplet<R: Record>(
+        reply: &mut Writer<'_>,
+        [first, last, step]: [R; 3],
+    ) -> Result<(), Status> {
+        let count = Count { returned: 3, remaining: 0, triplet: true };
+        reply.put(&U32::new(count.to_word()))?;
+        [first, last, step].iter().try_for_each(|value| reply.put(value))?;
         Ok(())
     }
 
     /// A [`Count`] of a list that is no triplet, as `page` wants it.
     pub(in crate::protocol) fn count_word(returned: usize, remaining: usize) -> U32 {
-        // Whoever has longer lists than the word can count cuts the page before it comes here.
         let returned = u16::try_from(returned).unwrap_or(u16::MAX);
         let remaining = u16::try_from(remaining).unwrap_or(u16::MAX);
         U32::new(Count { returned, remaining, triplet: false }.to_word())

@@ -1,15 +1,15 @@
 //! What clocks are, in the words of the wire.
 
 use super::super::wire::{
-    Attributes, AttributesV1, AttributesWord, ClockWord, Count, ParentCount, Permissions,
+    Attributes, AttributesV1, AttributesWord, ClockWord, ParentCount, Permissions,
 };
 use super::super::{V2, V3};
 use super::model::Clock;
 use super::rates::Rates;
 use crate::platform::Call;
-use crate::protocol::page::{More, count_word, from_index, page};
+use crate::protocol::page::{from_index, list, page, triplet};
 use crate::protocol::serving::micros;
-use crate::wire::{Full, ShortName, Status, U32, U64, Writer};
+use crate::wire::{ShortName, Status, U32, U64, Writer};
 
 /// PROTOCOL_ATTRIBUTES. Without a way back nothing is done asynchronously.
 pub(super) fn protocol(
@@ -65,25 +65,12 @@ fn word(call: &Call<'_>, clock: &Clock, enabled: bool, permissions: Permissions)
 /// CLOCK_DESCRIBE_RATES.
 pub(super) fn rates(rates: &Rates, index: u32, reply: &mut Writer<'_>) -> Result<(), Status> {
     match rates {
-        Rates::List(list) => {
-            let rest = from_index(list, index, Status::OUT_OF_RANGE)?;
-            // A count has 12 bits.
-            let first = rest.get(..0xFFF).unwrap_or(rest);
-            let beyond = rest.len().saturating_sub(first.len());
-            page(
-                reply,
-                first.len(),
-                |nth, w| put(w, first.get(nth).map(|rate| U64::new(*rate))),
-                |returned, remaining| count_word(returned, remaining.saturating_add(beyond)),
-            )
+        Rates::List(all) => {
+            let rest = from_index(all, index, Status::OUT_OF_RANGE)?;
+            list(reply, rest, |rate| U64::new(*rate))
         }
         Rates::Range { lowest, highest, step } => {
-            let count = Count { returned: 3, remaining: 0, triplet: true };
-            reply.put(&U32::new(count.to_word()))?;
-            for rate in [lowest, highest, step] {
-                reply.put(&U64::new(*rate))?;
-            }
-            Ok(())
+            triplet(reply, [*lowest, *highest, *step].map(U64::new))
         }
     }
 }
@@ -93,21 +80,12 @@ pub(super) fn parents(parents: &[usize], skip: u32, reply: &mut Writer<'_>) -> R
     let rest = from_index(parents, skip, Status::OUT_OF_RANGE)?;
     page(
         reply,
-        rest.len(),
-        |nth, w| {
-            let parent = rest.get(nth).and_then(|parent| u32::try_from(*parent).ok());
-            put(w, parent.map(U32::new))
-        },
+        rest,
+        |_, parent, w| w.put(&U32::new(u32::try_from(*parent).unwrap_or(u32::MAX))),
         |returned, remaining| {
             let byte = |count| u8::try_from(count).unwrap_or(u8::MAX);
             let count = ParentCount { returned: byte(returned), remaining: byte(remaining) };
             U32::new(count.to_word())
         },
     )
-}
-
-fn put<T: crate::wire::Record>(w: &mut Writer<'_>, entry: Option<T>) -> Result<More, Full> {
-    let Some(entry) = entry else { return Ok(More::No) };
-    w.put(&entry)?;
-    Ok(More::Yes)
 }

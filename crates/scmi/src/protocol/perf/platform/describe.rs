@@ -4,7 +4,7 @@ use super::super::wire::{Attributes, DomainAttributes, DomainFlags, LevelV4, Pow
 use super::super::{V3, V4, wire};
 use super::model::{Limits, PerfDomain, PerfLevel};
 use crate::platform::Call;
-use crate::protocol::page::{More, count_word, from_index, page};
+use crate::protocol::page::{count_word, from_index, page};
 use crate::wire::{ShortName, Status, U32, U64, Version, Writer};
 
 /// Whether an agent of this version names the domain's levels by index.
@@ -73,12 +73,10 @@ pub(super) fn levels(
     let divisor = power_unit(call.version, unit).1;
     page(
         reply,
-        rest.len(),
-        |nth, w| {
-            let Some(level) = rest.get(nth) else { return Ok(More::No) };
+        rest,
+        |_, level, w| {
             let entry = entry(level, divisor);
-            if call.version < V4 { w.put(&entry.level) } else { w.put(&entry) }?;
-            Ok(More::Yes)
+            if call.version < V4 { w.put(&entry.level) } else { w.put(&entry) }
         },
         count_word,
     )

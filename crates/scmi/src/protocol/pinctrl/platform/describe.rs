@@ -4,7 +4,7 @@ use super::super::wire::{
     ItemAttributes, ItemWord, NO_FUNCTION, Setting, SettingCount, SettingType,
 };
 use super::model::{Function, Members, PinModel, Target};
-use crate::protocol::page::{More, count_word, from_index, page};
+use crate::protocol::page::{count_word, from_index, page};
 use crate::wire::{Full, ShortName, Status, U32, Writer};
 
 /// PINCTRL_ATTRIBUTES: `bits` beside the name and the number of elements.
@@ -37,22 +37,17 @@ pub(super) fn associations(
     reply: &mut Writer<'_>,
 ) -> Result<(), Status> {
     let rest = from_index(ids, index, Status::OUT_OF_RANGE)?;
-    // A count has 12 bits.
-    let first = rest.get(..0xFFF).unwrap_or(rest);
-    let beyond = rest.len().saturating_sub(first.len());
     page(
         reply,
-        first.len(),
-        |nth, w| {
-            let Some(id) = first.get(nth) else { return Ok(More::No) };
+        rest,
+        |nth, id, w| {
             // A first half of a word must leave room for what pads it.
             if nth & 1 == 0 && w.room() < size_of::<U32>() {
                 return Err(Full);
             }
-            w.put_bytes(&u16::try_from(*id).unwrap_or(u16::MAX).to_le_bytes())?;
-            Ok(More::Yes)
+            w.put_bytes(&u16::try_from(*id).unwrap_or(u16::MAX).to_le_bytes())
         },
-        |returned, remaining| count_word(returned, remaining.saturating_add(beyond)),
+        count_word,
     )?;
     if reply.len() & 3 != 0 {
         reply.put_bytes(&[0; 2])?;
@@ -81,16 +76,14 @@ pub(super) fn settings(
     let mut failed = None;
     let paged = page(
         reply,
-        kinds.len(),
-        |nth, w| {
-            let Some(kind) = kinds.get(nth) else { return Ok(More::No) };
+        kinds,
+        |_, kind, w| {
             // A page can only be full; why it really ended is told after it.
             let value = model.setting(of, *kind).map_err(|status| {
                 failed = Some(status);
                 Full
             })?;
-            w.put(&Setting { kind: U32::new(kind.0.into()), value: U32::new(value) })?;
-            Ok(More::Yes)
+            w.put(&Setting { kind: U32::new(kind.0.into()), value: U32::new(value) })
         },
         |returned, remaining| {
             let byte = |count| u8::try_from(count).unwrap_or(u8::MAX);

@@ -1,13 +1,13 @@
 //! Descriptions, paged to the room that the agent offered.
 
 use super::super::wire::{
-    AttributesHigh, AttributesHighV1, AttributesLow, AxisCount, AxisDescriptor, AxisName, Count,
+    AttributesHigh, AttributesHighV1, AttributesLow, AxisCount, AxisDescriptor, AxisName,
     Descriptor,
 };
 use super::super::{V2, V3};
 use super::model::{Axis, Intervals, Sensor};
 use crate::platform::Call;
-use crate::protocol::page::{More, count_word, from_index, page};
+use crate::protocol::page::{count_word, from_index, list, page, triplet};
 use crate::wire::{Full, LongName, ShortName, Status, U32, Writer};
 
 fn axis_count_word(returned: usize, remaining: usize) -> U32 {
@@ -24,25 +24,22 @@ pub(super) fn sensors(
     reply: &mut Writer<'_>,
 ) -> Result<(), Status> {
     let rest = from_index(sensors, index, Status::INVALID_PARAMETERS)?;
-    // A count has 12 bits.
-    let page_of = rest.get(..0xFFF).unwrap_or(rest);
-    let beyond = rest.len().saturating_sub(page_of.len());
+    let mut closed = false;
     page(
         reply,
-        page_of.len(),
-        |nth, w| {
-            let Some(sensor) = page_of.get(nth) else { return Ok(More::No) };
+        rest,
+        |nth, sensor, w| {
             // The sources disagree on the length of a sensor with axes and extended attributes (section 15,
             // number 9): nobody can be misled when nothing follows it.
             let alone = !sensor.axes.is_empty() && extended(call, sensor);
-            if alone && nth > 0 {
+            if closed || alone && nth > 0 {
                 return Err(Full);
             }
+            closed = alone;
             let id = index.saturating_add(u32::try_from(nth).unwrap_or(u32::MAX));
-            descriptor(call, id, sensor, w)?;
-            Ok(if alone { More::No } else { More::Yes })
+            descriptor(call, id, sensor, w)
         },
-        |returned, remaining| count_word(returned, remaining.saturating_add(beyond)),
+        count_word,
     )
 }
 
@@ -104,9 +101,8 @@ pub(super) fn axes(
     let rest = from_index(axes, index, Status::INVALID_PARAMETERS)?;
     page(
         reply,
-        rest.len(),
-        |nth, w| {
-            let Some(axis) = rest.get(nth) else { return Ok(More::No) };
+        rest,
+        |nth, axis, w| {
             let long = call.version >= V3 && !ShortName::fits(&axis.name);
             let low = if long { 1 << 9 } else { 0 } | if axis.limits.any() { 1 << 8 } else { 0 };
             w.put(&AxisDescriptor {
@@ -118,7 +114,7 @@ pub(super) fn axes(
             if axis.limits.any() {
                 w.put(&axis.limits.record())?;
             }
-            Ok(More::Yes)
+            Ok(())
         },
         axis_count_word,
     )
@@ -129,11 +125,9 @@ pub(super) fn axis_names(axes: &[Axis], index: u32, reply: &mut Writer<'_>) -> R
     let rest = from_index(axes, index, Status::INVALID_PARAMETERS)?;
     page(
         reply,
-        rest.len(),
-        |nth, w| {
-            let Some(axis) = rest.get(nth) else { return Ok(More::No) };
-            w.put(&AxisName { axis: axis_id(index, nth), name: LongName::new(&axis.name) })?;
-            Ok(More::Yes)
+        rest,
+        |nth, axis, w| {
+            w.put(&AxisName { axis: axis_id(index, nth), name: LongName::new(&axis.name) })
         },
         axis_count_word,
     )
@@ -151,26 +145,12 @@ pub(super) fn intervals(
 ) -> Result<(), Status> {
     match intervals {
         Intervals::None => Err(Status::NOT_SUPPORTED),
-        Intervals::List(list) => {
-            let rest = from_index(list, index, Status::OUT_OF_RANGE)?;
-            page(
-                reply,
-                rest.len(),
-                |nth, w| {
-                    let Some(interval) = rest.get(nth) else { return Ok(More::No) };
-                    w.put(&U32::new(interval.to_word()))?;
-                    Ok(More::Yes)
-                },
-                count_word,
-            )
+        Intervals::List(all) => {
+            let rest = from_index(all, index, Status::OUT_OF_RANGE)?;
+            list(reply, rest, |interval| U32::new(interval.to_word()))
         }
         Intervals::Range { first, last, step } => {
-            let count = Count { returned: 3, remaining: 0, triplet: true };
-            reply.put(&U32::new(count.to_word()))?;
-            for interval in [first, last, step] {
-                reply.put(&U32::new(interval.to_word()))?;
-            }
-            Ok(())
+            triplet(reply, [first, last, step].map(|interval| U32::new(interval.to_word())))
         }
     }
 }

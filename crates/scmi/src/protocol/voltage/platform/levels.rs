@@ -2,9 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::super::wire::Count;
-use crate::protocol::page::{More, count_word, from_index, page};
-use crate::wire::{I32, Status, U32, Writer};
+use crate::protocol::page::{from_index, list, triplet};
+use crate::wire::{I32, Status, Writer};
 
 /// The levels that a voltage domain can have, in microvolts; those of a negative rail are negative.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,29 +57,12 @@ impl Levels {
     /// VOLTAGE_DESCRIBE_LEVELS.
     pub(super) fn describe(&self, index: u32, reply: &mut Writer<'_>) -> Result<(), Status> {
         match self {
-            Self::List(list) => {
-                let rest = from_index(list, index, Status::OUT_OF_RANGE)?;
-                // A count has 12 bits.
-                let first = rest.get(..0xFFF).unwrap_or(rest);
-                let beyond = rest.len().saturating_sub(first.len());
-                page(
-                    reply,
-                    first.len(),
-                    |nth, w| {
-                        let Some(level) = first.get(nth) else { return Ok(More::No) };
-                        w.put(&I32::new(*level))?;
-                        Ok(More::Yes)
-                    },
-                    |returned, remaining| count_word(returned, remaining.saturating_add(beyond)),
-                )
+            Self::List(all) => {
+                let rest = from_index(all, index, Status::OUT_OF_RANGE)?;
+                list(reply, rest, |level| I32::new(*level))
             }
             Self::Range { lowest, highest, step } => {
-                let count = Count { returned: 3, remaining: 0, triplet: true };
-                reply.put(&U32::new(count.to_word()))?;
-                for level in [lowest, highest, step] {
-                    reply.put(&I32::new(*level))?;
-                }
-                Ok(())
+                triplet(reply, [*lowest, *highest, *step].map(I32::new))
             }
         }
     }
