@@ -1,5 +1,6 @@
 //! The wire: header, status, names, cursors and open numbers. It knows no meaning beyond the record.
 
+pub(crate) mod bits;
 mod cursor;
 mod header;
 mod message;

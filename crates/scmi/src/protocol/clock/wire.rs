@@ -3,6 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use crate::protocol::common::{Count, NameReply};
+use crate::wire::bits::bit_word;
 use crate::wire::{Nothing, ProtocolId, ShortName, U32, U64};
 
 /// PROTOCOL_ATTRIBUTES: the reply is an [`AttributesWord`].
@@ -270,53 +271,44 @@ impl AttributesWord {
     }
 }
 
-/// The attributes of a clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClockWord(pub u32);
-
-impl ClockWord {
-    /// CLOCK_RATE_CHANGED can be had (2.0).
-    pub const RATE_CHANGED: u32 = 1 << 31;
-    /// CLOCK_RATE_CHANGE_REQUESTED can be had (2.0).
-    pub const RATE_CHANGE_REQUESTED: u32 = 1 << 30;
-    /// CLOCK_NAME_GET knows the whole name (2.0).
-    pub const EXTENDED_NAME: u32 = 1 << 29;
-    /// It has a choice of parents (3.0).
-    pub const PARENTS: u32 = 1 << 28;
-    /// It has extended types of configuration (3.0).
-    pub const EXTENDED_CONFIG: u32 = 1 << 27;
-    /// CLOCK_GET_PERMISSIONS tells what this agent may not (3.0).
-    pub const RESTRICTED: u32 = 1 << 1;
-    /// It is on for this agent.
-    pub const ENABLED: u32 = 1 << 0;
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
+bit_word! {
+    /// The attributes of a clock.
+    pub struct ClockWord {
+        /// CLOCK_RATE_CHANGED can be had (2.0).
+        RATE_CHANGED = 1 << 31,
+        /// CLOCK_RATE_CHANGE_REQUESTED can be had (2.0).
+        RATE_CHANGE_REQUESTED = 1 << 30,
+        /// CLOCK_NAME_GET knows the whole name (2.0).
+        EXTENDED_NAME = 1 << 29,
+        /// It has a choice of parents (3.0).
+        PARENTS = 1 << 28,
+        /// It has extended types of configuration (3.0).
+        EXTENDED_CONFIG = 1 << 27,
+        /// CLOCK_GET_PERMISSIONS tells what this agent may not (3.0).
+        RESTRICTED = 1 << 1,
+        /// It is on for this agent.
+        ENABLED = 1 << 0,
     }
 }
 
-/// The flags of CLOCK_RATE_SET.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct RateFlags(pub u32);
+bit_word! {
+    /// The flags of CLOCK_RATE_SET.
+    #[derive(Default)]
+    pub struct RateFlags {
+        /// Bits that must be zero.
+        RESERVED = !0xF,
+        /// Answer before the clock has the rate.
+        ASYNC = 1 << 0,
+        /// No delayed response when it has; without meaning for a synchronous change.
+        NO_DELAYED_RESPONSE = 1 << 1,
+        /// Round up; without it down.
+        ROUND_UP = 1 << 2,
+        /// Round to the nearest; then [`Self::ROUND_UP`] means nothing.
+        ROUND_NEAREST = 1 << 3,
+    }
+}
 
 impl RateFlags {
-    /// Bits that must be zero.
-    pub const RESERVED: u32 = !0xF;
-    /// Answer before the clock has the rate.
-    pub const ASYNC: u32 = 1 << 0;
-    /// No delayed response when it has; without meaning for a synchronous change.
-    pub const NO_DELAYED_RESPONSE: u32 = 1 << 1;
-    /// Round up; without it down.
-    pub const ROUND_UP: u32 = 1 << 2;
-    /// Round to the nearest; then [`Self::ROUND_UP`] means nothing.
-    pub const ROUND_NEAREST: u32 = 1 << 3;
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
-    }
-
     /// Which way a rate that the clock does not have is rounded.
     pub const fn rounding(self) -> Rounding {
         if self.has(Self::ROUND_NEAREST) {
@@ -407,26 +399,23 @@ impl ConfigWord {
     }
 }
 
-/// What an agent may change of a clock: the word of CLOCK_GET_PERMISSIONS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Permissions(pub u32);
+bit_word! {
+    /// What an agent may change of a clock: the word of CLOCK_GET_PERMISSIONS.
+    pub struct Permissions {
+        /// CLOCK_CONFIG_SET.
+        STATE = 1 << 31,
+        /// CLOCK_PARENT_SET.
+        PARENT = 1 << 30,
+        /// CLOCK_RATE_SET.
+        RATE = 1 << 29,
+    }
+}
 
 impl Permissions {
-    /// CLOCK_CONFIG_SET.
-    pub const STATE: u32 = 1 << 31;
-    /// CLOCK_PARENT_SET.
-    pub const PARENT: u32 = 1 << 30;
-    /// CLOCK_RATE_SET.
-    pub const RATE: u32 = 1 << 29;
     /// Everything.
     pub const ALL: Self = Self(Self::STATE | Self::PARENT | Self::RATE);
     /// Nothing.
     pub const NONE: Self = Self(0);
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
-    }
 }
 
 /// The count word of CLOCK_POSSIBLE_PARENTS_GET: `[31:24]` remaining, `[7:0]` returned.

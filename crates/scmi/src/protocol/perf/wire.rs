@@ -4,6 +4,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use crate::protocol::common::{Count, NameReply};
 pub use crate::protocol::fastchannel::FastChannel;
+use crate::wire::bits::bit_word;
 use crate::wire::open::open_number;
 use crate::wire::{Nothing, ProtocolId, ShortName, U32, U64};
 
@@ -230,29 +231,23 @@ const _: () = {
     assert!(size_of::<LevelEvent>() == 12);
 };
 
-/// The attributes word of a domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DomainFlags(pub u32);
-
-impl DomainFlags {
-    /// This agent may set limits.
-    pub const SET_LIMITS: u32 = 1 << 31;
-    /// This agent may set the level.
-    pub const SET_LEVEL: u32 = 1 << 30;
-    /// It can tell that its limits changed.
-    pub const LIMIT_NOTIFICATIONS: u32 = 1 << 29;
-    /// It can tell that its level changed.
-    pub const LEVEL_NOTIFICATIONS: u32 = 1 << 28;
-    /// Some message has a fast channel (2.0).
-    pub const FAST_CHANNELS: u32 = 1 << 27;
-    /// NAME_GET knows the whole name (3.0).
-    pub const EXTENDED_NAME: u32 = 1 << 26;
-    /// Levels go by their index (4.0).
-    pub const LEVEL_INDEXING: u32 = 1 << 25;
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
+bit_word! {
+    /// The attributes word of a domain.
+    pub struct DomainFlags {
+        /// This agent may set limits.
+        SET_LIMITS = 1 << 31,
+        /// This agent may set the level.
+        SET_LEVEL = 1 << 30,
+        /// It can tell that its limits changed.
+        LIMIT_NOTIFICATIONS = 1 << 29,
+        /// It can tell that its level changed.
+        LEVEL_NOTIFICATIONS = 1 << 28,
+        /// Some message has a fast channel (2.0).
+        FAST_CHANNELS = 1 << 27,
+        /// NAME_GET knows the whole name (3.0).
+        EXTENDED_NAME = 1 << 26,
+        /// Levels go by their index (4.0).
+        LEVEL_INDEXING = 1 << 25,
     }
 }
 

@@ -3,6 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use crate::protocol::common::{Count, NameReply};
+use crate::wire::bits::bit_word;
 use crate::wire::{Nothing, ProtocolId, ShortName, U32};
 
 /// PROTOCOL_ATTRIBUTES.
@@ -284,23 +285,19 @@ impl SettingType {
     }
 }
 
-/// The attributes of a pin, group or function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ItemWord(pub u32);
+bit_word! {
+    /// The attributes of a pin, group or function.
+    pub struct ItemWord {
+        /// PINCTRL_NAME_GET knows the whole name.
+        EXTENDED_NAME = 1 << 31,
+        /// A function that makes general-purpose inputs and outputs of pins.
+        GPIO = 1 << 17,
+        /// A function that is given to single pins, not to groups.
+        SELECTS_PINS = 1 << 16,
+    }
+}
 
 impl ItemWord {
-    /// PINCTRL_NAME_GET knows the whole name.
-    pub const EXTENDED_NAME: u32 = 1 << 31;
-    /// A function that makes general-purpose inputs and outputs of pins.
-    pub const GPIO: u32 = 1 << 17;
-    /// A function that is given to single pins, not to groups.
-    pub const SELECTS_PINS: u32 = 1 << 16;
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
-    }
-
     /// The pins of a group, or the groups (or pins) that a function can be given to.
     pub const fn elements(self) -> u16 {
         half(self.0)

@@ -3,6 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use crate::protocol::common::NameReply;
+use crate::wire::bits::bit_word;
 use crate::wire::open::open_number;
 use crate::wire::{Nothing, ProtocolId, ShortName, U32, U64};
 
@@ -131,25 +132,19 @@ const _: () = {
     assert!(size_of::<StateEvent>() == 12);
 };
 
-/// The attributes word of a domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DomainFlags(pub u32);
-
-impl DomainFlags {
-    /// It can tell that its state changed.
-    pub const CHANGE_NOTIFICATIONS: u32 = 1 << 31;
-    /// Its state can be set asynchronously.
-    pub const ASYNC: u32 = 1 << 30;
-    /// Its state can be set synchronously.
-    pub const SYNC: u32 = 1 << 29;
-    /// It can tell that a state was asked for that others stand in the way of (2.1).
-    pub const REQUEST_NOTIFICATIONS: u32 = 1 << 28;
-    /// NAME_GET knows the whole name (3.0).
-    pub const EXTENDED_NAME: u32 = 1 << 27;
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
+bit_word! {
+    /// The attributes word of a domain.
+    pub struct DomainFlags {
+        /// It can tell that its state changed.
+        CHANGE_NOTIFICATIONS = 1 << 31,
+        /// Its state can be set asynchronously.
+        ASYNC = 1 << 30,
+        /// Its state can be set synchronously.
+        SYNC = 1 << 29,
+        /// It can tell that a state was asked for that others stand in the way of (2.1).
+        REQUEST_NOTIFICATIONS = 1 << 28,
+        /// NAME_GET knows the whole name (3.0).
+        EXTENDED_NAME = 1 << 27,
     }
 }
 

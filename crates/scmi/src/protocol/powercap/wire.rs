@@ -4,6 +4,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use crate::protocol::common::NameReply;
 pub use crate::protocol::fastchannel::FastChannel;
+use crate::wire::bits::bit_word;
 use crate::wire::open::open_number;
 use crate::wire::{Nothing, ProtocolId, ShortName, U32};
 
@@ -237,33 +238,29 @@ const _: () = {
     assert!(size_of::<MeasurementsEvent>() == 12);
 };
 
-/// The attributes word of a domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DomainFlags(pub u32);
+bit_word! {
+    /// The attributes word of a domain.
+    pub struct DomainFlags {
+        /// It can tell that its cap or its averaging interval changed.
+        CAP_NOTIFICATIONS = 1 << 31,
+        /// It can tell that its average power left some thresholds.
+        MEASUREMENT_NOTIFICATIONS = 1 << 30,
+        /// Its cap can be set asynchronously.
+        ASYNC = 1 << 29,
+        /// NAME_GET knows the whole name.
+        EXTENDED_NAME = 1 << 28,
+        /// Its cap can be set.
+        SET_CAP = 1 << 27,
+        /// It is measured.
+        MONITORING = 1 << 26,
+        /// Its averaging interval can be set.
+        SET_PAI = 1 << 25,
+        /// Some message has a fast channel.
+        FAST_CHANNELS = 1 << 22,
+    }
+}
 
 impl DomainFlags {
-    /// It can tell that its cap or its averaging interval changed.
-    pub const CAP_NOTIFICATIONS: u32 = 1 << 31;
-    /// It can tell that its average power left some thresholds.
-    pub const MEASUREMENT_NOTIFICATIONS: u32 = 1 << 30;
-    /// Its cap can be set asynchronously.
-    pub const ASYNC: u32 = 1 << 29;
-    /// NAME_GET knows the whole name.
-    pub const EXTENDED_NAME: u32 = 1 << 28;
-    /// Its cap can be set.
-    pub const SET_CAP: u32 = 1 << 27;
-    /// It is measured.
-    pub const MONITORING: u32 = 1 << 26;
-    /// Its averaging interval can be set.
-    pub const SET_PAI: u32 = 1 << 25;
-    /// Some message has a fast channel.
-    pub const FAST_CHANNELS: u32 = 1 << 22;
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
-    }
-
     /// What power is in.
     pub const fn unit(self) -> PowerUnit {
         let [unit, ..] = (self.0 >> 23 & 3).to_le_bytes();

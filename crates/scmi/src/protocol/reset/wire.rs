@@ -3,6 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use crate::protocol::common::NameReply;
+use crate::wire::bits::bit_word;
 use crate::wire::{Nothing, ProtocolId, ShortName, U32};
 
 /// PROTOCOL_ATTRIBUTES: the reply is a word, `[15:0]` domains.
@@ -95,43 +96,33 @@ const _: () = {
     assert!(size_of::<ResetIssued>() == 12);
 };
 
-/// The attributes of a reset domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DomainWord(pub u32);
-
-impl DomainWord {
-    /// It can be reset asynchronously.
-    pub const ASYNC: u32 = 1 << 31;
-    /// RESET_ISSUED can be had.
-    pub const NOTIFICATIONS: u32 = 1 << 30;
-    /// RESET_DOMAIN_NAME_GET knows the whole name (3.0).
-    pub const EXTENDED_NAME: u32 = 1 << 29;
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
+bit_word! {
+    /// The attributes of a reset domain.
+    pub struct DomainWord {
+        /// It can be reset asynchronously.
+        ASYNC = 1 << 31,
+        /// RESET_ISSUED can be had.
+        NOTIFICATIONS = 1 << 30,
+        /// RESET_DOMAIN_NAME_GET knows the whole name (3.0).
+        EXTENDED_NAME = 1 << 29,
     }
 }
 
-/// The flags of RESET.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResetFlags(pub u32);
+bit_word! {
+    /// The flags of RESET.
+    pub struct ResetFlags {
+        /// Bits that must be zero.
+        RESERVED = !7,
+        /// The platform does the whole cycle.
+        AUTONOMOUS = 1 << 0,
+        /// Hold the domain in reset; without it let it go. Means nothing with [`Self::AUTONOMOUS`].
+        ASSERT = 1 << 1,
+        /// Answer before the cycle is done; only with [`Self::AUTONOMOUS`].
+        ASYNC = 1 << 2,
+    }
+}
 
 impl ResetFlags {
-    /// Bits that must be zero.
-    pub const RESERVED: u32 = !7;
-    /// The platform does the whole cycle.
-    pub const AUTONOMOUS: u32 = 1 << 0;
-    /// Hold the domain in reset; without it let it go. Means nothing with [`Self::AUTONOMOUS`].
-    pub const ASSERT: u32 = 1 << 1;
-    /// Answer before the cycle is done; only with [`Self::AUTONOMOUS`].
-    pub const ASYNC: u32 = 1 << 2;
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
-    }
-
     /// Whether they can be together.
     pub const fn are_legal(self) -> bool {
         self.0 & Self::RESERVED == 0 && (!self.has(Self::ASYNC) || self.has(Self::AUTONOMOUS))

@@ -4,6 +4,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::SensorType;
 pub use crate::protocol::common::{Count, NameReply};
+use crate::wire::bits::bit_word;
 use crate::wire::{I64, LongName, Nothing, ProtocolId, ShortName, U32, U64};
 
 /// PROTOCOL_ATTRIBUTES.
@@ -285,27 +286,23 @@ const fn low_byte(word: u32) -> u8 {
     low
 }
 
-/// The first attributes word of a descriptor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AttributesLow(pub u32);
+bit_word! {
+    /// The first attributes word of a descriptor.
+    pub struct AttributesLow {
+        /// Asynchronous reads are possible.
+        ASYNC = 1 << 31,
+        /// Continuous updates are possible (2.0).
+        UPDATES = 1 << 30,
+        /// NAME_GET knows the whole name (3.0).
+        EXTENDED_NAME = 1 << 29,
+        /// Readings can have timestamps (2.0).
+        TIMESTAMPS = 1 << 9,
+        /// Extended attributes follow (2.0).
+        EXTENDED = 1 << 8,
+    }
+}
 
 impl AttributesLow {
-    /// Asynchronous reads are possible.
-    pub const ASYNC: u32 = 1 << 31;
-    /// Continuous updates are possible (2.0).
-    pub const UPDATES: u32 = 1 << 30;
-    /// NAME_GET knows the whole name (3.0).
-    pub const EXTENDED_NAME: u32 = 1 << 29;
-    /// Readings can have timestamps (2.0).
-    pub const TIMESTAMPS: u32 = 1 << 9;
-    /// Extended attributes follow (2.0).
-    pub const EXTENDED: u32 = 1 << 8;
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
-    }
-
     /// How many trip points there are.
     pub const fn trip_points(self) -> u8 {
         low_byte(self.0)

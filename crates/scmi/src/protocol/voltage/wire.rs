@@ -3,6 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use crate::protocol::common::{Count, NameReply};
+use crate::wire::bits::bit_word;
 use crate::wire::{I32, Nothing, ProtocolId, ShortName, U32};
 
 /// PROTOCOL_ATTRIBUTES: the reply is a word, `[15:0]` domains.
@@ -115,19 +116,13 @@ const _: () = {
     assert!(size_of::<LevelSetComplete>() == 8);
 };
 
-/// The attributes of a voltage domain, from version 2.0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DomainWord(pub u32);
-
-impl DomainWord {
-    /// Its level can be set asynchronously.
-    pub const ASYNC: u32 = 1 << 31;
-    /// VOLTAGE_DOMAIN_NAME_GET knows the whole name.
-    pub const EXTENDED_NAME: u32 = 1 << 30;
-
-    /// Whether all bits of `mask` are set.
-    pub const fn has(self, mask: u32) -> bool {
-        self.0 & mask == mask
+bit_word! {
+    /// The attributes of a voltage domain, from version 2.0.
+    pub struct DomainWord {
+        /// Its level can be set asynchronously.
+        ASYNC = 1 << 31,
+        /// VOLTAGE_DOMAIN_NAME_GET knows the whole name.
+        EXTENDED_NAME = 1 << 30,
     }
 }
 
