@@ -1,6 +1,6 @@
 //! What the servers of several protocols do alike.
 
-use crate::platform::{AgentId, BadDescription, Call};
+use crate::platform::{AgentId, AgentSet, BadDescription, Call};
 use crate::protocol::common::NameReply;
 use crate::time::{Time, earliest};
 use crate::wire::{LongName, MessageId, Status, U32, Writer};
@@ -99,6 +99,27 @@ pub(super) const fn enable(word: U32) -> Result<bool, Status> {
         1 => Ok(true),
         _ => Err(Status::INVALID_PARAMETERS),
     }
+}
+
+/// An agent subscribes to a message of a resource, or ends that. `offered` says whether there is such a message of it,
+/// `request` is the resource and the word that says which of the two.
+///
+/// # Errors
+/// [`Status::INVALID_PARAMETERS`] where reserved bits are set, else [`Status::NOT_SUPPORTED`] where it is not offered.
+pub(super) fn subscribe(
+    call: &mut Call<'_>,
+    agents: &mut AgentSet,
+    offered: bool,
+    message: MessageId,
+    (resource, word): (U32, U32),
+) -> Result<(), Status> {
+    let enable = enable(word)?;
+    if !offered {
+        return Err(Status::NOT_SUPPORTED);
+    }
+    agents.set(call.agent, enable);
+    subscribed(call, message, resource, enable);
+    Ok(())
 }
 
 /// An agent has subscribed to a message of a resource, or ended that: then what still waits goes.

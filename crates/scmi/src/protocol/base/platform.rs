@@ -10,6 +10,7 @@ use super::wire::{
 use super::{INFO, V2};
 use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, exact};
 use crate::protocol::ProtocolInfo;
+use crate::protocol::serving::enable;
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolId, Reader, ShortName, Status, U32, Writer};
 
@@ -176,12 +177,9 @@ impl Server for BaseServer {
             0x6 => self.list_protocols(exact::<ListProtocols>(params)?.skip.get(), reply)?,
             0x7 => self.discover_agent(call, exact::<DiscoverAgent>(params)?.agent.get(), reply)?,
             0x8 => {
-                let enable = exact::<NotifyErrors>(params)?.enable.get();
-                if enable & !1 != 0 {
-                    return Err(Status::INVALID_PARAMETERS);
-                }
-                self.wants_errors.set(call.agent, enable == 1);
-                if enable == 0 {
+                let enable = enable(exact::<NotifyErrors>(params)?.enable)?;
+                self.wants_errors.set(call.agent, enable);
+                if !enable {
                     call.outbox.cancel(call.agent, ERROR_EVENT, &|_| true);
                 }
             }

@@ -14,7 +14,7 @@ use super::model::{Clock, ClockModel, check};
 use super::state::{RateChange, State};
 use crate::platform::{AgentId, BadDescription, Call, Handled, Outbox, Server, Work, exact};
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{Change, enable, position, put_name};
+use crate::protocol::serving::{Change, position, put_name, subscribe};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, Status, U32, U64, Writer};
 
@@ -162,13 +162,8 @@ impl ClockServer {
 
     fn rate_notify(&mut self, call: &mut Call<'_>, request: RateNotify) -> Result<(), Status> {
         let (id, clock) = self.clock(request.clock)?;
-        let enable = enable(request.enable)?;
-        if !clock.notifies_changes {
-            return Err(Status::NOT_SUPPORTED);
-        }
-        self.state(id)?.wants_changes.set(call.agent, enable);
-        cancel(call, RATE_CHANGED, request.clock, enable);
-        Ok(())
+        let (offered, request) = (clock.notifies_changes, (request.clock, request.enable));
+        subscribe(call, &mut self.state(id)?.wants_changes, offered, RATE_CHANGED, request)
     }
 
     fn request_notify(
@@ -177,21 +172,9 @@ impl ClockServer {
         request: RateChangeRequestedNotify,
     ) -> Result<(), Status> {
         let (id, clock) = self.clock(request.clock)?;
-        let enable = enable(request.enable)?;
-        if !clock.notifies_requests {
-            return Err(Status::NOT_SUPPORTED);
-        }
-        self.state(id)?.wants_requests.set(call.agent, enable);
-        cancel(call, RATE_CHANGE_REQUESTED, request.clock, enable);
-        Ok(())
-    }
-}
-
-/// Who wants no more notifications gets none of those that still wait.
-fn cancel(call: &mut Call<'_>, message: MessageId, clock: U32, enable: bool) {
-    if !enable {
-        let clock = u64::from(clock.get());
-        call.outbox.cancel(call.agent, message, &|source| source == clock);
+        let (offered, request) = (clock.notifies_requests, (request.clock, request.enable));
+        let agents = &mut self.state(id)?.wants_requests;
+        subscribe(call, agents, offered, RATE_CHANGE_REQUESTED, request)
     }
 }
 

@@ -12,7 +12,7 @@ use super::describe::{self, Rights, by_index};
 use super::model::{Limits, PerfDomain, PerfModel, check};
 use super::runtime::{Domain, LEVEL_CHANGED, LIMITS_CHANGED};
 use crate::platform::{AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, exact};
-use crate::protocol::serving::{enable, position, put_name, subscribed};
+use crate::protocol::serving::{position, put_name, subscribe};
 use crate::protocol::{ProtocolInfo, fastchannel};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, Status, U32, Writer};
@@ -125,24 +125,16 @@ impl PerfServer {
 
     fn notify_limits(&mut self, call: &mut Call<'_>, request: NotifyLimits) -> Result<(), Status> {
         let (domain, description) = self.find(request.domain)?;
-        let (id, enable) = (domain.id, enable(request.enable)?);
-        if !description.limit_notifications {
-            return Err(Status::NOT_SUPPORTED);
-        }
-        self.domain(id)?.limit_agents.set(call.agent, enable);
-        subscribed(call, LIMITS_CHANGED, request.domain, enable);
-        Ok(())
+        let (id, offered) = (domain.id, description.limit_notifications);
+        let request = (request.domain, request.enable);
+        subscribe(call, &mut self.domain(id)?.limit_agents, offered, LIMITS_CHANGED, request)
     }
 
     fn notify_level(&mut self, call: &mut Call<'_>, request: NotifyLevel) -> Result<(), Status> {
         let (domain, description) = self.find(request.domain)?;
-        let (id, enable) = (domain.id, enable(request.enable)?);
-        if !description.level_notifications {
-            return Err(Status::NOT_SUPPORTED);
-        }
-        self.domain(id)?.level_agents.set(call.agent, enable);
-        subscribed(call, LEVEL_CHANGED, request.domain, enable);
-        Ok(())
+        let (id, offered) = (domain.id, description.level_notifications);
+        let request = (request.domain, request.enable);
+        subscribe(call, &mut self.domain(id)?.level_agents, offered, LEVEL_CHANGED, request)
     }
 
     fn redue(&mut self) {

@@ -14,7 +14,7 @@ use crate::platform::{
     AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{enable, position, put_name, subscribed};
+use crate::protocol::serving::{position, put_name, subscribe};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, U64, Writer};
 
@@ -161,14 +161,10 @@ impl PowerServer {
 
     fn state_notify(&mut self, call: &mut Call<'_>, request: StateNotify) -> Result<(), Status> {
         let (id, description) = self.find(request.domain)?;
-        let enable = enable(request.enable)?;
-        if !description.change_notifications {
-            return Err(Status::NOT_SUPPORTED);
-        }
+        let (offered, request) =
+            (description.change_notifications, (request.domain, request.enable));
         let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
-        domain.change_agents.set(call.agent, enable);
-        subscribed(call, STATE_CHANGED, request.domain, enable);
-        Ok(())
+        subscribe(call, &mut domain.change_agents, offered, STATE_CHANGED, request)
     }
 
     fn request_notify(
@@ -177,14 +173,10 @@ impl PowerServer {
         request: StateChangeRequestedNotify,
     ) -> Result<(), Status> {
         let (id, description) = self.find(request.domain)?;
-        let enable = enable(request.enable)?;
-        if !description.request_notifications {
-            return Err(Status::NOT_SUPPORTED);
-        }
+        let (offered, request) =
+            (description.request_notifications, (request.domain, request.enable));
         let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
-        domain.request_agents.set(call.agent, enable);
-        subscribed(call, CHANGE_REQUESTED, request.domain, enable);
-        Ok(())
+        subscribe(call, &mut domain.request_agents, offered, CHANGE_REQUESTED, request)
     }
 
     fn redue(&mut self) {

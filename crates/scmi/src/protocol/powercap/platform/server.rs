@@ -14,7 +14,7 @@ use super::runtime::{CAP_CHANGED, Domain, MEASUREMENTS_CHANGED, Watch, cap_word}
 use crate::platform::{
     AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Work, exact,
 };
-use crate::protocol::serving::{enable, position, put_name, subscribed};
+use crate::protocol::serving::{enable, position, put_name, subscribe, subscribed};
 use crate::protocol::{ProtocolInfo, fastchannel};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
@@ -171,13 +171,9 @@ impl PowercapServer {
 
     fn cap_notify(&mut self, call: &mut Call<'_>, request: CapNotify) -> Result<(), Status> {
         let (domain, description) = self.find(request.domain)?;
-        let (id, enable) = (domain.id, enable(request.enable)?);
-        if !description.cap_notifications {
-            return Err(Status::NOT_SUPPORTED);
-        }
-        self.domain(id)?.cap_agents.set(call.agent, enable);
-        subscribed(call, CAP_CHANGED, request.domain, enable);
-        Ok(())
+        let (id, offered) = (domain.id, description.cap_notifications);
+        let request = (request.domain, request.enable);
+        subscribe(call, &mut self.domain(id)?.cap_agents, offered, CAP_CHANGED, request)
     }
 
     fn measurements_notify(

@@ -14,7 +14,7 @@ use crate::platform::{
     AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{Change, enable, make_due, micros, position, put_name};
+use crate::protocol::serving::{Change, make_due, micros, position, put_name, subscribe};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
 
@@ -153,16 +153,8 @@ impl ResetServer {
 
     fn notify(&mut self, call: &mut Call<'_>, request: Notify) -> Result<(), Status> {
         let (id, domain) = self.domain(request.domain)?;
-        let enable = enable(request.enable)?;
-        if !domain.notifies {
-            return Err(Status::NOT_SUPPORTED);
-        }
-        self.state(id)?.subscribers.set(call.agent, enable);
-        if !enable {
-            let domain = u64::from(request.domain.get());
-            call.outbox.cancel(call.agent, RESET_ISSUED, &|source| source == domain);
-        }
-        Ok(())
+        let (offered, request) = (domain.notifies, (request.domain, request.enable));
+        subscribe(call, &mut self.state(id)?.subscribers, offered, RESET_ISSUED, request)
     }
 }
 

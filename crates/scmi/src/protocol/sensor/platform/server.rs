@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::super::wire::{
     Attributes, AxisDescriptionGet, AxisNameGet, ConfigGet, ConfigSet, ConfigWord,
-    ContinuousUpdateNotify, DescriptionGet, Interval, ListUpdateIntervals, NameGet, NameReply,
-    Reading, ReadingGet, TripControl, TripPointConfig, TripPointEvent, TripPointNotify, Update,
+    ContinuousUpdateNotify, DescriptionGet, Interval, ListUpdateIntervals, NameGet, Reading,
+    ReadingGet, TripControl, TripPointConfig, TripPointEvent, TripPointNotify, Update,
 };
 use super::super::{INFO, V2};
 use super::describe;
@@ -15,8 +15,9 @@ use super::model::{Sensor, SensorConfig, SensorModel};
 use super::sample::{Trip, Watch};
 use crate::platform::{AgentId, Call, Handled, Outbox, Server, Work, exact};
 use crate::protocol::ProtocolInfo;
+use crate::protocol::serving::{enable, position, put_name, subscribed};
 use crate::time::{Time, earliest};
-use crate::wire::{Full, I64, LongName, MessageId, Reader, Status, U32, U64, Version, Writer};
+use crate::wire::{Full, I64, MessageId, Reader, Status, U32, U64, Version, Writer};
 
 const TRIP_POINT_EVENT: MessageId = MessageId(0);
 const UPDATE: MessageId = MessageId(1);
@@ -50,7 +51,7 @@ impl SensorServer {
     }
 
     fn sensor(&self, id: U32) -> Result<(usize, &Sensor), Status> {
-        let id = usize::try_from(id.get()).map_err(|_| Status::NOT_FOUND)?;
+        let id = position(id, self.sensors().len())?;
         Ok((id, self.sensors().get(id).ok_or(Status::NOT_FOUND)?))
     }
 
@@ -223,10 +224,7 @@ impl SensorServer {
         let watch = self.watch(id)?;
         watch.update_agents.set(call.agent, enable);
         watch.reschedule(call.now, false);
-        if !enable {
-            let sensor = u64::from(request.sensor.get());
-            call.outbox.cancel(call.agent, UPDATE, &|source| source == sensor);
-        }
+        subscribed(call, UPDATE, request.sensor, enable);
         self.redue();
         Ok(())
     }
@@ -275,14 +273,6 @@ fn trip_events(watch: &mut Watch, value: i64, sensor: U32, outbox: &mut Outbox<'
 
 fn values_of(sensor: &Sensor) -> usize {
     sensor.axes.len().max(1)
-}
-
-fn enable(word: U32) -> Result<bool, Status> {
-    match word.get() {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => Err(Status::INVALID_PARAMETERS),
-    }
 }
 
 /// The time in the sensor's own unit of ten to so many seconds; 0 when timestamps are off.
@@ -361,11 +351,7 @@ impl Server for SensorServer {
             }
             0xA => self.config_set(call, exact(params)?)?,
             0xB => self.continuous_update_notify(call, exact(params)?)?,
-            0xC => {
-                let sensor = self.sensor(exact::<NameGet>(params)?.sensor)?.1;
-                let name = LongName::new(&sensor.name);
-                reply.put(&NameReply { flags: U32::new(0), name })?;
-            }
+            0xC => put_name(&self.sensor(exact::<NameGet>(params)?.sensor)?.1.name, reply)?,
             0xD => {
                 let request: AxisNameGet = exact(params)?;
                 let axes = with_axes(self.sensor(request.sensor)?.1)?;
