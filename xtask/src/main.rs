@@ -1,6 +1,7 @@
 //! `cargo xtask <verb>`: the one door to every chore of this tree, the same here as in CI.
 
 mod apt;
+mod capture;
 mod check;
 mod command;
 mod coverage;
@@ -34,6 +35,8 @@ enum Verb {
     Test,
     /// Write docs/coverage.md from what the last whole `cargo xtask test` recorded
     Coverage(coverage::Options),
+    /// Write anew what a Linux guest and scmid say to each other, for the tests of the wire format
+    Capture,
     /// Measure speed; arguments go to the benchmark
     Bench {
         /// What the benchmark is told
@@ -62,6 +65,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         }
         Verb::Vm(options) => vm::run(&options)?,
         Verb::Test => return check::run(),
+        Verb::Capture => capture::run()?,
         Verb::Coverage(options) => coverage::write(&options, &check::target()?)?,
         Verb::Bench { arguments } => bench(&arguments)?,
     }

@@ -15,6 +15,7 @@ mod cache;
 mod console;
 mod counters;
 mod device_tree;
+mod dump;
 mod guest;
 mod guest_tool;
 mod image;
