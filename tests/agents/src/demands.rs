@@ -64,7 +64,7 @@ pub(crate) fn messages(
         let except = |what| never.iter().any(|n| n.what == what && n.message == command.id.0);
         wanted.push((MessageType::COMMAND, command, except(What::Success)));
         if command.delayed.is_some() {
-            let old = version != info.newest() && except(What::OldDelayed);
+            let old = Some(&version) == info.versions.first() && except(What::OldDelayed);
             wanted.push((MessageType::DELAYED_RESPONSE, command, old));
         }
     }

@@ -1,12 +1,11 @@
 //! A daemon in this process, its agents, and the steps of a test.
 
 use core::cell::RefCell;
-use core::fmt::Write as _;
 use std::thread;
 
 use scmi::agent::{CallError, CallerExt as _, Client};
+use scmi::protocol::ProtocolInfo;
 use scmi::protocol::common::COMMANDS;
-use scmi::protocol::{self, ProtocolInfo};
 use scmi::wire::{MessageId, Status, Version};
 use scmi_board::Board;
 use scmi_test_kit::{Record, Side};
@@ -40,8 +39,7 @@ pub struct Walk<'w> {
     pub daemon: &'w Daemon,
 }
 
-/// Has the steps ask all of a protocol, in its newest version and in its oldest, and holds that against the
-/// protocol's table.
+/// Has the steps ask all of a protocol, in each of its versions, and holds that against the protocol's table.
 ///
 /// # Panics
 /// When something was not asked, or came out in a way that the table does not have; with all of it.
@@ -49,7 +47,7 @@ pub fn walk(info: &'static ProtocolInfo, never: &[Never], steps: fn(&mut Walk<'_
     let mut record = Record::new(&format!("agents-{}", info.name));
     let mut all = Ledger::default();
     let mut missing = Vec::new();
-    for version in [info.newest(), oldest(info)] {
+    for &version in info.versions {
         let ledger = serve(info, version, steps, &mut record);
         missing.extend(demands::messages(info, version, &ledger, never));
         all.merge(&ledger);
@@ -78,7 +76,7 @@ fn serve(
     steps: fn(&mut Walk<'_>),
     record: &mut Record,
 ) -> Ledger {
-    let board = BOARD.replace(VERSIONS, &versions(version != info.newest()));
+    let board = BOARD.replace(VERSIONS, &versions(info, version));
     let board = Board::parse(&board, "board.toml").expect("a good board");
     let directory = tempfile::tempdir().expect("a folder");
     let daemon = Daemon::bind(&board, directory.path()).expect("sockets");
@@ -111,17 +109,9 @@ fn serve(
     ledger.into_inner()
 }
 
-/// What an agent of the board file is told: the oldest version of everything, or what it is told by itself.
-fn versions(oldest_ones: bool) -> String {
-    if !oldest_ones {
-        return String::new();
-    }
-    let mut text = String::from("versions = {");
-    for info in protocol::ALL {
-        let comma = if text.ends_with('{') { "" } else { "," };
-        write!(text, "{comma} {} = \"{}\"", info.name, oldest(info)).expect("memory");
-    }
-    text + " }"
+/// What an agent of the board file is told: this version of a protocol, and of the others what it is told by itself.
+fn versions(info: &ProtocolInfo, version: Version) -> String {
+    format!("versions.{} = \"{version}\"", info.name)
 }
 
 impl Walk<'_> {

@@ -102,11 +102,11 @@ fn axes(walk: &mut Walk<'_>) {
         };
         sensors.axis_names(AXES, 2, &mut push).expect("names");
         assert_eq!(names, ["an axis with a long name", "y"]);
+        assert_eq!(walk.one.raw(0xD, &[AXES, 2]), Err(Status::INVALID_PARAMETERS));
+        assert_eq!(walk.one.raw(0xD, &[LONG, 0]), Err(Status::NOT_SUPPORTED));
     }
     assert_eq!(walk.one.raw(7, &[AXES, 2]), Err(Status::INVALID_PARAMETERS));
     assert_eq!(walk.one.raw(7, &[LONG, 0]), Err(Status::NOT_SUPPORTED));
-    assert_eq!(walk.one.raw(0xD, &[AXES, 9]), Err(Status::INVALID_PARAMETERS));
-    assert_eq!(walk.one.raw(0xD, &[LONG, 0]), Err(Status::NOT_SUPPORTED));
 }
 
 fn config(walk: &mut Walk<'_>) {
