@@ -16,6 +16,8 @@ macro_rules! bind {
     )*};
 }
 
+#[cfg(feature = "agent")]
+mod asking;
 pub mod base;
 pub mod clock;
 pub mod common;

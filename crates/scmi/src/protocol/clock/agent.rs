@@ -9,6 +9,7 @@ use super::wire::{
 };
 use super::{RATE_CHANGE_REQUESTED, RATE_CHANGED, V2, V3};
 use crate::agent::{CallError, Caller, CallerExt, Malformed, take};
+use crate::protocol::asking::counted;
 use crate::protocol::page::{VALUES, next_index, page_of, word};
 use crate::wire::{
     Header, LongName, MessageType, ProtocolId, Reader, ShortName, Status, U32, U64, Version,
@@ -51,14 +52,7 @@ pub enum RateInfo {
     },
 }
 
-impl core::fmt::Debug for Clocks<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Clocks")
-            .field("version", &self.version)
-            .field("count", &self.count)
-            .finish_non_exhaustive()
-    }
-}
+counted! { Clocks, "clocks" }
 
 impl<'c> Clocks<'c> {
     /// Asks for the version and the number of clocks.
@@ -70,16 +64,6 @@ impl<'c> Clocks<'c> {
         let attributes = AttributesWord(caller.call(&ProtocolAttributes)?.get());
         let (count, max_async) = (attributes.clocks(), attributes.max_async());
         Ok(Self { caller, version, count, max_async })
-    }
-
-    /// The version of the protocol.
-    pub const fn version(&self) -> Version {
-        self.version
-    }
-
-    /// How many clocks there are.
-    pub const fn count(&self) -> u16 {
-        self.count
     }
 
     /// How many rate changes can wait at once; 0 where none can.

@@ -7,6 +7,7 @@ use super::wire::{
     NotifyLevel, NotifyLimits, PowerUnit, ProtocolAttributes,
 };
 use crate::agent::{CallError, Caller, CallerExt, take};
+use crate::protocol::asking::counted;
 use crate::protocol::page::{VALUES, next_index, page_of, word};
 use crate::wire::{
     Header, LongName, MessageId, MessageType, ProtocolId, Reader, ShortName, U32, Version,
@@ -66,14 +67,7 @@ pub struct Limits {
     pub min: u32,
 }
 
-impl core::fmt::Debug for PerfDomains<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("PerfDomains")
-            .field("version", &self.version)
-            .field("count", &self.count)
-            .finish_non_exhaustive()
-    }
-}
+counted! { PerfDomains, "domains" }
 
 impl<'c> PerfDomains<'c> {
     /// Asks for the version and the number of domains.
@@ -86,16 +80,6 @@ impl<'c> PerfDomains<'c> {
         let [low, high, ..] = attributes.to_le_bytes();
         let power_unit = PowerUnit::from_attributes(attributes);
         Ok(Self { caller, version, count: u16::from_le_bytes([low, high]), power_unit })
-    }
-
-    /// The version of the protocol.
-    pub const fn version(&self) -> Version {
-        self.version
-    }
-
-    /// How many domains there are.
-    pub const fn count(&self) -> u16 {
-        self.count
     }
 
     /// What power costs are in.

@@ -5,6 +5,7 @@ use super::wire::{
     StateChangeRequestedNotify, StateEvent, StateGet, StateNotify, StateSet,
 };
 use crate::agent::{CallError, Caller, CallerExt};
+use crate::protocol::asking::counted;
 use crate::wire::{Header, LongName, MessageType, ProtocolId, Reader, ShortName, U32, Version};
 
 /// The power domains of a platform, as an agent sees them.
@@ -25,14 +26,7 @@ pub struct Info {
     pub flags: DomainFlags,
 }
 
-impl core::fmt::Debug for PowerDomains<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("PowerDomains")
-            .field("version", &self.version)
-            .field("count", &self.count)
-            .finish_non_exhaustive()
-    }
-}
+counted! { PowerDomains, "domains" }
 
 impl<'c> PowerDomains<'c> {
     /// Asks for the version and the number of domains.
@@ -43,16 +37,6 @@ impl<'c> PowerDomains<'c> {
         let version = caller.protocol_version(ProtocolId::POWER)?;
         let [low, high, ..] = caller.call(&ProtocolAttributes)?.attributes.get().to_le_bytes();
         Ok(Self { caller, version, count: u16::from_le_bytes([low, high]) })
-    }
-
-    /// The version of the protocol.
-    pub const fn version(&self) -> Version {
-        self.version
-    }
-
-    /// How many domains there are.
-    pub const fn count(&self) -> u16 {
-        self.count
     }
 
     /// What a domain is.

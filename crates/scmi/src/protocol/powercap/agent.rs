@@ -6,6 +6,7 @@ use super::wire::{
     MeasurementsGet, MeasurementsNotify, NameGet, PaiGet, PaiSet, ProtocolAttributes, Steps,
 };
 use crate::agent::{CallError, Caller, CallerExt, Malformed, take};
+use crate::protocol::asking::counted;
 use crate::wire::{
     Header, LongName, MessageId, MessageType, ProtocolId, Reader, ShortName, U32, Version,
 };
@@ -38,14 +39,7 @@ pub struct Info {
     pub parent: Option<u32>,
 }
 
-impl core::fmt::Debug for PowercapDomains<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("PowercapDomains")
-            .field("version", &self.version)
-            .field("count", &self.count)
-            .finish_non_exhaustive()
-    }
-}
+counted! { PowercapDomains, "domains" }
 
 impl<'c> PowercapDomains<'c> {
     /// Asks for the version and the number of domains.
@@ -56,16 +50,6 @@ impl<'c> PowercapDomains<'c> {
         let version = caller.protocol_version(ProtocolId::POWERCAP)?;
         let [low, high, ..] = caller.call(&ProtocolAttributes)?.get().to_le_bytes();
         Ok(Self { caller, version, count: u16::from_le_bytes([low, high]) })
-    }
-
-    /// The version of the protocol.
-    pub const fn version(&self) -> Version {
-        self.version
-    }
-
-    /// How many domains there are.
-    pub const fn count(&self) -> u16 {
-        self.count
     }
 
     /// What a domain is.

@@ -6,6 +6,7 @@ use super::wire::{
 };
 use super::{RESET_ISSUED, V3};
 use crate::agent::{CallError, Caller, CallerExt, Malformed, take};
+use crate::protocol::asking::counted;
 use crate::wire::{Header, LongName, MessageType, ProtocolId, Reader, ShortName, U32, Version};
 
 /// The reset domains of a platform, as an agent sees them.
@@ -28,14 +29,7 @@ pub struct Info {
     pub latency: Option<u32>,
 }
 
-impl core::fmt::Debug for Resets<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Resets")
-            .field("version", &self.version)
-            .field("count", &self.count)
-            .finish_non_exhaustive()
-    }
-}
+counted! { Resets, "domains" }
 
 impl<'c> Resets<'c> {
     /// Asks for the version and the number of reset domains.
@@ -46,16 +40,6 @@ impl<'c> Resets<'c> {
         let version = caller.protocol_version(ProtocolId::RESET)?;
         let [low, high, ..] = caller.call(&ProtocolAttributes)?.get().to_le_bytes();
         Ok(Self { caller, version, count: u16::from_le_bytes([low, high]) })
-    }
-
-    /// The version of the protocol.
-    pub const fn version(&self) -> Version {
-        self.version
-    }
-
-    /// How many domains there are.
-    pub const fn count(&self) -> u16 {
-        self.count
     }
 
     /// Describes a domain.

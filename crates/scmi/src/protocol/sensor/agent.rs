@@ -9,6 +9,7 @@ use super::wire::{
     Update,
 };
 use crate::agent::{CallError, Caller, CallerExt, Malformed, take};
+use crate::protocol::asking::counted;
 use crate::protocol::page::{VALUES, next_index, page_of, word};
 use crate::wire::{
     Header, I64, LongName, MessageType, ProtocolId, Reader, ShortName, U32, Version,
@@ -74,14 +75,7 @@ pub enum IntervalInfo {
     },
 }
 
-impl core::fmt::Debug for Sensors<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Sensors")
-            .field("version", &self.version)
-            .field("count", &self.count)
-            .finish_non_exhaustive()
-    }
-}
+counted! { Sensors, "sensors" }
 
 impl<'c> Sensors<'c> {
     /// Asks for the version and the number of sensors.
@@ -93,16 +87,6 @@ impl<'c> Sensors<'c> {
         let attributes = caller.call(&ProtocolAttributes)?.attributes.get();
         let [low, high, max_async, _] = attributes.to_le_bytes();
         Ok(Self { caller, version, count: u16::from_le_bytes([low, high]), max_async })
-    }
-
-    /// The version of the protocol.
-    pub const fn version(&self) -> Version {
-        self.version
-    }
-
-    /// How many sensors there are.
-    pub const fn count(&self) -> u16 {
-        self.count
     }
 
     /// How many can be read asynchronously at once.

@@ -6,6 +6,7 @@ use super::wire::{
     LevelGet, LevelSet, LevelSetComplete, Mode, NameGet, ProtocolAttributes,
 };
 use crate::agent::{CallError, Caller, CallerExt, Malformed, take};
+use crate::protocol::asking::counted;
 use crate::protocol::page::{VALUES, next_index, page_of, word};
 use crate::wire::{I32, LongName, ProtocolId, ShortName, U32, Version};
 
@@ -43,14 +44,7 @@ pub enum LevelInfo {
     },
 }
 
-impl core::fmt::Debug for Voltages<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Voltages")
-            .field("version", &self.version)
-            .field("count", &self.count)
-            .finish_non_exhaustive()
-    }
-}
+counted! { Voltages, "domains" }
 
 impl<'c> Voltages<'c> {
     /// Asks for the version and the number of voltage domains.
@@ -61,16 +55,6 @@ impl<'c> Voltages<'c> {
         let version = caller.protocol_version(ProtocolId::VOLTAGE)?;
         let [low, high, ..] = caller.call(&ProtocolAttributes)?.get().to_le_bytes();
         Ok(Self { caller, version, count: u16::from_le_bytes([low, high]) })
-    }
-
-    /// The version of the protocol.
-    pub const fn version(&self) -> Version {
-        self.version
-    }
-
-    /// How many domains there are.
-    pub const fn count(&self) -> u16 {
-        self.count
     }
 
     /// Describes a domain.
