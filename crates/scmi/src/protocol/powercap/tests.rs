@@ -303,6 +303,25 @@ fn a_cap_that_nobody_waits_for_comes_into_force_all_the_same() {
     assert_eq!(kit.platform.next_deadline(), None);
 }
 
+/// Linux enables and disables a cap so, and takes what it reads right after for the outcome.
+#[test]
+fn who_does_not_wait_for_a_cap_reads_what_it_will_be() {
+    let mut kit = newest();
+    kit.ask(0, 5, &[1, 3, 1600]).expect("can");
+    assert_eq!((kit.ask(0, 4, &[1]), kit.ask(1, 4, &[1])), (Ok(vec![1600]), Ok(vec![0])));
+    kit.wait(30);
+    kit.ask(1, 5, &[1, 3, 1300]).expect("can");
+    assert_eq!((kit.ask(0, 4, &[1]), kit.ask(1, 4, &[1])), (Ok(vec![1600]), Ok(vec![1300])));
+    kit.wait(30);
+    // One's own is withdrawn, and another agent's stays.
+    kit.ask(0, 5, &[1, 3, 0]).expect("can");
+    assert_eq!(kit.ask(0, 4, &[1]), Ok(vec![1300]));
+    kit.ask(1, 5, &[1, 3, 0]).expect("can");
+    assert_eq!((kit.ask(0, 4, &[1]), kit.ask(1, 4, &[1])), (Ok(vec![1300]), Ok(vec![1600])));
+    kit.wait(30);
+    assert_eq!((kit.ask(0, 4, &[1]), kit.ask(1, 4, &[1])), (Ok(vec![0]), Ok(vec![0])));
+}
+
 #[test]
 fn a_refused_asynchronous_cap_says_so_in_its_delayed_response() {
     let mut kit = newest();

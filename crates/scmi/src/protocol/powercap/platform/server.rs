@@ -125,6 +125,15 @@ impl PowercapServer {
         applied
     }
 
+    /// The cap of a domain, as this agent is told. Who asked for a cap and for no delayed response is never told when it
+    /// comes into force, so he is told at once what will be. Linux enables caps that way, and looks right after whether
+    /// that worked.
+    fn cap_for(&self, agent: AgentId, domain: &Domain) -> Option<u32> {
+        let Some((_, own)) = self.quiet.get(domain.id, agent) else { return domain.cap };
+        let others = self.caps.of(domain.id).filter(|(other, _)| *other != agent);
+        others.map(|(_, cap)| cap).chain(Some(own).filter(|cap| *cap != 0)).min()
+    }
+
     fn requiet(&mut self, id: usize) {
         let due = self.quiet.of(id).map(|(_, (due, _))| due).min();
         if let Some(domain) = self.domains.get_mut(id) {
@@ -284,7 +293,8 @@ impl Server for PowercapServer {
             }
             0x4 => {
                 let (domain, description) = self.find(exact::<CapGet>(params)?.domain)?;
-                reply.put(&cap_word(call.version, description, domain.cap))?;
+                let cap = self.cap_for(call.agent, domain);
+                reply.put(&cap_word(call.version, description, cap))?;
             }
             0x5 => return self.cap_set(call, exact(params)?),
             0x6 => {
