@@ -73,7 +73,7 @@ impl Guest {
         self.console.ok("dmesg")
     }
 
-    /// The lines of the kernel's log that are about SCMI and are a warning or worse.
+    /// The lines of the kernel's log that are a warning or worse about SCMI, or about what Linux makes of it.
     ///
     /// # Errors
     /// When the guest does not answer.
@@ -188,7 +188,18 @@ impl DerefMut for Guest {
     }
 }
 
-/// Whether a line of `dmesg -r` (`<priority>[time] text`) is a warning or worse about SCMI.
+/// What Linux calls SCMI, and the parts of it that use it. Not all of their complaints have SCMI's name in them.
+const SUBJECTS: [&str; 8] =
+    ["scmi", "cpufreq", "energy", "genpd", "powercap", "regulator", "clk", "pinctrl"];
+
+/// Warnings that are none.
+const USUAL: [&str; 2] = [
+    // Raw mode keeps the last 256 notifications, whether or not somebody reads them there.
+    "RAW[1] - Buffers exhausted. Re-using oldest.",
+    "** regulator-virtual-consumer is only for testing and   **",
+];
+
+/// Whether a line of `dmesg -r` (`<priority>[time] text`) is a warning or worse about one of [`SUBJECTS`].
 fn is_complaint(line: &str) -> bool {
     let priority = line.strip_prefix('<').and_then(|rest| rest.split_once('>'));
     let Some((priority, text)) = priority else {
@@ -196,9 +207,9 @@ fn is_complaint(line: &str) -> bool {
     };
     // The low three bits are the level; 4 is a warning, 0 an emergency.
     let level = priority.parse::<u32>().map_or(7, |priority| priority & 0x7);
-    // Raw mode keeps the last 256 notifications, whether or not somebody reads them there.
-    let unread = text.ends_with("RAW[1] - Buffers exhausted. Re-using oldest.");
-    level <= 4 && !unread && text.to_ascii_lowercase().contains("scmi")
+    let usual = USUAL.iter().any(|usual| text.ends_with(usual));
+    let text = text.to_ascii_lowercase();
+    level <= 4 && !usual && SUBJECTS.iter().any(|subject| text.contains(subject))
 }
 
 #[cfg(test)]
@@ -208,6 +219,7 @@ mod tests {
     #[test]
     fn only_warnings_about_scmi_are_complaints() {
         assert!(is_complaint("<4>[    1.0] arm-scmi firmware:scmi: odd"), "a warning");
+        assert!(is_complaint("<3>[    1.0] cpufreq: failed"), "an error of what uses it");
         assert!(is_complaint("<11>[    1.0] SCMI Notifications - bad"), "an error of user space");
         assert!(
             !is_complaint("<6>[    1.0] arm-scmi firmware:scmi: SCMI Protocol v2.1"),

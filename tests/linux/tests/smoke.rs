@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 use scmi_test_kit::{Guest, Image, Machine, Output, PATIENCE, Process};
+use scmi_tests_linux::CLIENTS;
 
 #[test]
 fn the_guest_runs_the_kernel_that_was_built_for_it() -> Result<()> {
@@ -21,19 +22,7 @@ fn the_guest_runs_the_kernel_that_was_built_for_it() -> Result<()> {
 fn the_kernel_has_every_scmi_client() -> Result<()> {
     let mut guest = Guest::builder().boot()?;
     let drivers = guest.ok("ls -1 /sys/bus/scmi_protocol/drivers")?;
-    for driver in [
-        "scmi-clocks",
-        "scmi-cpufreq",
-        "scmi-hwmon",
-        "scmi-perf-domain",
-        "scmi-pinctrl",
-        "scmi-power-domain",
-        "scmi-powercap",
-        "scmi-regulator",
-        "scmi-reset",
-        "scmi-sensor-iiodev",
-        "scmi-system-power",
-    ] {
+    for driver in CLIENTS {
         assert!(drivers.lines().any(|line| line == driver), "no {driver} in:\n{drivers}");
     }
     guest.ok("ls -d /sys/bus/virtio/drivers/scmi-virtio")?;
