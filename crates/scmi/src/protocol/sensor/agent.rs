@@ -173,12 +173,13 @@ impl<'c> Sensors<'c> {
             let next = next_index(index, count.returned.into(), axes.into())?;
             for _ in index..next {
                 let head: AxisDescriptor = take(&mut values)?;
-                let extended = head.low.get() >> 8 & 1 == 1;
+                let low = head.low.get();
+                let extended = low & AxisDescriptor::EXTENDED != 0;
                 let range = if extended { Some(take(&mut values)?) } else { None };
                 each(&AxisInfo {
                     id: head.id.get(),
                     name: head.name,
-                    extended_name: head.low.get() >> 9 & 1 == 1,
+                    extended_name: low & AxisDescriptor::EXTENDED_NAME != 0,
                     high: AttributesHigh(head.high.get()),
                     range,
                 });

@@ -90,12 +90,19 @@ pub struct AxisDescriptionGet {
 pub struct AxisDescriptor {
     /// The axis.
     pub id: U32,
-    /// `[9]` extended name, `[8]` extended attributes.
+    /// [`Self::EXTENDED_NAME`] and [`Self::EXTENDED`].
     pub low: U32,
     /// `[15:11]` exponent, `[7:0]` type.
     pub high: U32,
     /// Its name, or the beginning of it.
     pub name: ShortName,
+}
+
+impl AxisDescriptor {
+    /// AXIS_NAME_GET knows the whole name (3.0); mind that a sensor has another bit for its name.
+    pub const EXTENDED_NAME: u32 = 1 << 9;
+    /// A [`Range`] follows.
+    pub const EXTENDED: u32 = 1 << 8;
 }
 
 /// TRIP_POINT_NOTIFY.

@@ -64,9 +64,12 @@ fn descriptor(call: &Call<'_>, id: u32, sensor: &Sensor, w: &mut Writer<'_>) -> 
     Ok(())
 }
 
+const fn flag(set: bool, bit: u32) -> u32 {
+    if set { bit } else { 0 }
+}
+
 /// Without a way back to the agent, nothing that needs one is shown (virtio, requirement R7).
 fn attributes_low(call: &Call<'_>, sensor: &Sensor) -> u32 {
-    let flag = |set: bool, bit: u32| if set { bit } else { 0 };
     let mut low =
         u32::from(sensor.trip_points) | flag(sensor.asynchronous && call.p2a, AttributesLow::ASYNC);
     if call.version >= V2 {
@@ -104,7 +107,8 @@ pub(super) fn axes(
         rest,
         |nth, axis, w| {
             let long = call.version >= V3 && !ShortName::fits(&axis.name);
-            let low = if long { 1 << 9 } else { 0 } | if axis.limits.any() { 1 << 8 } else { 0 };
+            let low = flag(long, AxisDescriptor::EXTENDED_NAME)
+                | flag(axis.limits.any(), AxisDescriptor::EXTENDED);
             w.put(&AxisDescriptor {
                 id: axis_id(index, nth),
                 low: U32::new(low),
