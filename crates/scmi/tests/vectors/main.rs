@@ -15,6 +15,7 @@ mod lengths;
 mod piece;
 mod records;
 mod text;
+mod words;
 
 use std::collections::BTreeSet;
 

@@ -11,7 +11,11 @@ mod sensor;
 mod system;
 mod voltage;
 
+use scmi::wire::{ProtocolId, Version};
+
 use crate::entry::Entry;
+use crate::text::Vector;
+use crate::words::Says;
 
 /// All entries of all protocols.
 pub(crate) fn all() -> Vec<Entry> {
@@ -28,4 +32,21 @@ pub(crate) fn all() -> Vec<Entry> {
         pinctrl::entries(),
     ];
     protocols.into_iter().flatten().collect()
+}
+
+/// What the type of a word of bits says, where there is one.
+pub(crate) fn words(vector: &Vector, field: &str, version: Version) -> Option<Says> {
+    let message = vector.name;
+    match vector.info.id {
+        ProtocolId::POWER => power::words(message, field),
+        ProtocolId::SYSTEM => system::words(message, field),
+        ProtocolId::PERF => perf::words(message, field),
+        ProtocolId::CLOCK => clock::words(message, field, version),
+        ProtocolId::SENSOR => sensor::words(message, field, version),
+        ProtocolId::RESET => reset::words(message, field),
+        ProtocolId::VOLTAGE => voltage::words(message, field),
+        ProtocolId::POWERCAP => powercap::words(message, field),
+        ProtocolId::PINCTRL => pinctrl::words(message, field, vector.kind),
+        _ => None,
+    }
 }

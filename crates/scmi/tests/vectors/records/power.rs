@@ -5,6 +5,7 @@ use scmi::wire::ProtocolId;
 
 use crate::entry::{Entries, command, notification};
 use crate::piece::record;
+use crate::words::{Says, flag, flags, number};
 
 record! {
     ProtocolAttributes {}
@@ -36,4 +37,28 @@ pub(crate) fn entries() -> Entries {
         notification::<StateEvent>(ProtocolId::POWER, 1),
     ];
     list.into_iter().flatten().collect()
+}
+
+/// What the types of its words say.
+pub(crate) fn words(message: &str, field: &str) -> Option<Says> {
+    Some(match (message, field) {
+        ("POWER_DOMAIN_ATTRIBUTES", "attributes") => |word| {
+            let names = [
+                ("change_notifications", DomainFlags::CHANGE_NOTIFICATIONS),
+                ("async", DomainFlags::ASYNC),
+                ("sync", DomainFlags::SYNC),
+                ("request_notifications", DomainFlags::REQUEST_NOTIFICATIONS),
+                ("extended_name", DomainFlags::EXTENDED_NAME),
+            ];
+            flags(word, &names)
+        },
+        ("POWER_STATE_SET", "flags") => |word| flags(word, &[("async", StateSet::ASYNC)]),
+        (_, "power_state") => |word| {
+            let state = PowerState(word);
+            assert_eq!(PowerState::new(state.context_lost(), state.number()), state);
+            assert_eq!(word & PowerState::RESERVED, 0);
+            flag("context_lost", state.context_lost()) + &number("state", state.number())
+        },
+        _ => return None,
+    })
 }

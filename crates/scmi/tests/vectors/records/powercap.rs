@@ -6,6 +6,7 @@ use scmi::wire::ProtocolId;
 use crate::check::one;
 use crate::entry::{Entries, Refine, command, notification};
 use crate::piece::record;
+use crate::words::{Says, flags};
 
 record! {
     ProtocolAttributes {}
@@ -52,4 +53,37 @@ pub(crate) fn entries() -> Entries {
         notification::<MeasurementsEvent>(ProtocolId::POWERCAP, 1),
     ];
     list.into_iter().flatten().collect()
+}
+
+/// What the types of its words say.
+pub(crate) fn words(message: &str, field: &str) -> Option<Says> {
+    Some(match (message, field) {
+        ("POWERCAP_DOMAIN_ATTRIBUTES", "attributes") => |word| {
+            let unit = DomainFlags(word).unit();
+            assert_eq!(unit.bits(), word & 0x0180_0000);
+            let names = [
+                ("cap_notifications", DomainFlags::CAP_NOTIFICATIONS),
+                ("measurement_notifications", DomainFlags::MEASUREMENT_NOTIFICATIONS),
+                ("async", DomainFlags::ASYNC),
+                ("extended_name", DomainFlags::EXTENDED_NAME),
+                ("set_cap", DomainFlags::SET_CAP),
+                ("monitoring", DomainFlags::MONITORING),
+                ("set_pai", DomainFlags::SET_PAI),
+            ];
+            let units = [
+                (PowerUnit::ABSTRACT, "abstract"),
+                (PowerUnit::MICROWATT, "uW"),
+                (PowerUnit::MILLIWATT, "mW"),
+            ];
+            let name = units.iter().find(|(known, _)| *known == unit).map(|(_, name)| *name);
+            flags(word, &names)
+                + &format!(", power_unit {} ({})", name.unwrap_or_default(), unit.0)
+                + &flags(word, &[("fast_channels", DomainFlags::FAST_CHANNELS)])
+        },
+        ("POWERCAP_CAP_SET", "flags") => {
+            |word| flags(word, &[("async", CapSet::ASYNC), ("no_response", CapSet::NO_RESPONSE)])
+        }
+        ("POWERCAP_DESCRIBE_FASTCHANNEL", "attributes") => super::perf::doorbell,
+        _ => return None,
+    })
 }

@@ -6,6 +6,7 @@ use scmi::wire::{ProtocolId, U32};
 use crate::check::one;
 use crate::entry::{Entries, Refine, command, notification};
 use crate::piece::record;
+use crate::words::{Says, flag, flags, number};
 
 record! {
     ProtocolAttributes {}
@@ -27,4 +28,38 @@ pub(crate) fn entries() -> Entries {
         notification::<ResetIssued>(ProtocolId::RESET, 0),
     ];
     list.into_iter().flatten().collect()
+}
+
+/// What the types of its words say.
+pub(crate) fn words(message: &str, field: &str) -> Option<Says> {
+    Some(match (message, field) {
+        ("RESET_DOMAIN_ATTRIBUTES", "attributes") => |word| {
+            let names = [
+                ("async", DomainWord::ASYNC),
+                ("notifications", DomainWord::NOTIFICATIONS),
+                ("extended_name", DomainWord::EXTENDED_NAME),
+            ];
+            flags(word, &names)
+        },
+        ("RESET", "flags") => |word| {
+            assert!(ResetFlags(word).are_legal());
+            let names = [
+                ("async", ResetFlags::ASYNC),
+                ("assert", ResetFlags::ASSERT),
+                ("autonomous", ResetFlags::AUTONOMOUS),
+            ];
+            flags(word, &names)
+        },
+        (_, "reset_state") => |word| {
+            let state = ResetState(word);
+            let id = word & !(1 << 31);
+            if state.is_own() {
+                assert_eq!(ResetState::own(id), state);
+            } else {
+                assert_eq!(ResetState::COLD, state);
+            }
+            flag("implementation_defined", state.is_own()) + &number("id", id)
+        },
+        _ => return None,
+    })
 }

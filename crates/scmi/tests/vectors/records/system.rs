@@ -6,6 +6,7 @@ use scmi::wire::ProtocolId;
 
 use crate::entry::{Entries, Refine, command, notification};
 use crate::piece::record;
+use crate::words::{Says, choice, flags};
 
 record! {
     ProtocolAttributes {}
@@ -26,4 +27,19 @@ pub(crate) fn entries() -> Entries {
         notification::<NotifierV2>(ProtocolId::SYSTEM, 0).since(V2),
     ];
     list.into_iter().flatten().collect()
+}
+
+/// What the types of its words say.
+pub(crate) fn words(message: &str, field: &str) -> Option<Says> {
+    Some(match (message, field) {
+        ("SYSTEM_POWER_STATE_SET" | "SYSTEM_POWER_STATE_NOTIFIER", "flags") => {
+            |word| flags(word, &[("graceful", StateSet::GRACEFUL)])
+        }
+        (_, "system_state") => |word| {
+            let state = SystemState(word);
+            assert_eq!(state.is_vendor(), word >> 31 == 1);
+            choice("state", word, state.name())
+        },
+        _ => return None,
+    })
 }

@@ -6,6 +6,7 @@ use scmi::wire::I32;
 use crate::check::{many, one};
 use crate::entry::{Entries, Refine, command};
 use crate::piece::record;
+use crate::words::{Says, choice, count, flags};
 
 record! {
     ProtocolAttributes {}
@@ -32,4 +33,25 @@ pub(crate) fn entries() -> Entries {
         command::<NameGet>(),
     ];
     list.into_iter().flatten().collect()
+}
+
+/// What the types of its words say.
+pub(crate) fn words(message: &str, field: &str) -> Option<Says> {
+    Some(match (message, field) {
+        ("VOLTAGE_DOMAIN_ATTRIBUTES", "attributes") => |word| {
+            let names = [
+                ("async_level_set", DomainWord::ASYNC),
+                ("extended_name", DomainWord::EXTENDED_NAME),
+            ];
+            flags(word, &names)
+        },
+        ("VOLTAGE_DESCRIBE_LEVELS", "count") => count,
+        ("VOLTAGE_LEVEL_SET", "flags") => |word| flags(word, &[("async", LEVEL_SET_ASYNC)]),
+        (_, "config") => |word| {
+            let mode = Mode::from_word(word).expect("no reserved bit");
+            assert_eq!(mode.is_own(), mode == Mode::own(mode.0));
+            choice("mode", mode.0.into(), mode.name())
+        },
+        _ => return None,
+    })
 }
