@@ -74,7 +74,7 @@ impl Link {
         talk: impl FnOnce(&mut Session<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
         let raw = matches!(self.connect, Some(Target::Raw(_)));
-        self.channel(|channel| {
+        self.channel(|_, channel| {
             let mut session = Session::new(channel);
             session.set_timeouts(Timeouts { response: self.timeout, delayed: self.timeout });
             if raw {
@@ -88,10 +88,15 @@ impl Link {
         })
     }
 
+    /// How long to wait for each answer.
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Connects, hands the channel to `talk`, and disconnects.
-    fn channel<R>(
+    pub(crate) fn channel<R>(
         &self,
-        talk: impl FnOnce(&mut dyn Channel) -> Result<R, Failure>,
+        talk: impl FnOnce(&Target, &mut dyn Channel) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
         let Some(target) = &self.connect else {
             let what = "which platform? Give --connect vhost-user:PATH or raw:PATH";
@@ -101,7 +106,7 @@ impl Link {
         match target {
             Target::VhostUser(path) => {
                 let mut frontend = vhost_user(path, self.timeout)?;
-                let result = talk(&mut frontend);
+                let result = talk(target, &mut frontend);
                 match frontend.is_closed() {
                     true => result.map_err(|failure| failure.lost(target)),
                     false => result,
@@ -110,7 +115,7 @@ impl Link {
             Target::Raw(path) => {
                 let mut raw = RawChannel::open(path)
                     .map_err(|error| Failure::from_error(Kind::Connection, &error))?;
-                let result = talk(&mut raw);
+                let result = talk(target, &mut raw);
                 match raw.trouble() {
                     Some(trouble) => result.map_err(|_| {
                         Failure::because(Kind::Connection, format_args!("lost {target}"), trouble)
@@ -123,7 +128,7 @@ impl Link {
 }
 
 /// Where tokens begin: other processes, and commands that an earlier one gave up, have some in use.
-fn any_token() -> u16 {
+pub(crate) fn any_token() -> u16 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let [low, high, ..] = (now.subsec_micros() ^ std::process::id()).to_le_bytes();
     u16::from_le_bytes([low, high])

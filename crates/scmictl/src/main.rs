@@ -1,6 +1,7 @@
 //! `scmictl`: lists, reads, sets, watches and decodes SCMI.
 
 mod board;
+mod check;
 mod cli;
 mod clock;
 mod connect;
@@ -56,6 +57,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), Failure> {
         Verb::Powercap(arguments) => powercap::run(arguments, &cli.link, cli.json, out),
         Verb::System(arguments) => system::run(arguments, &cli.link, cli.json, out),
         Verb::Pinctrl(arguments) => pinctrl::run(arguments, &cli.link, cli.json, out),
+        Verb::Check(arguments) => check::run(arguments, &cli.link, cli.json, out),
         Verb::Dt(arguments) => dt::run(arguments, cli.json, out),
         Verb::Decode(arguments) => decode::run(arguments, cli.json, out),
     }

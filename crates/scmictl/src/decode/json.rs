@@ -6,7 +6,7 @@ use scmi::wire::{Header, ProtocolId, Status, Version};
 use serde_json::{Map, Value as Json, json};
 
 /// What a message holds, as a JSON document: its header, `fields` by name, and `troubles`.
-pub(super) fn document(bytes: &[u8], direction: Direction, version: Option<Version>) -> Json {
+pub(crate) fn document(bytes: &[u8], direction: Direction, version: Option<Version>) -> Json {
     let mut builder = Builder::default();
     decode(bytes, direction, version, &mut builder);
     let mut document = builder.head;

@@ -3,6 +3,8 @@
 mod hex;
 mod json;
 
+pub(crate) use json::document;
+
 use std::io::{self, BufRead, Write};
 
 use clap::Args;
@@ -78,7 +80,7 @@ fn one(
     let direction = if arguments.response { Direction::Response } else { Direction::Command };
     let version = arguments.protocol_version;
     if json {
-        return Ok(writeln!(out, "{}", json::document(&message, direction, version))?);
+        return Ok(writeln!(out, "{}", document(&message, direction, version))?);
     }
     let words = Words::new(&message, direction);
     Ok(writeln!(out, "{}", version.map_or(words, |version| words.version(version)))?)
