@@ -111,7 +111,8 @@ fn what_linux_cannot_take_is_warned_of() {
     let levels: Vec<String> = (1..=33).map(|level| format!("{{ level = {level} }}")).collect();
     let board = board(&format!(
         "[[clock]]\nname = \"c\"\nrates = [{}]\n[[performance-domain]]\nname = \"p\"\nlevels = [{}]\n\
-         [[performance-domain]]\nname = \"q\"\nlevels = [{{ level = 1, frequency = \"3 kHz\" }}, {{ level = 2, frequency = \"4 kHz\" }}]\n",
+         [[performance-domain]]\nname = \"q\"\nlevels = [{{ level = 1, frequency = \"3 kHz\" }}, {{ level = 2, frequency = \"4 kHz\" }}]\n\
+         [[pin]]\nname = \"x\"\n[[pin-function]]\nname = \"io\"\npins = [\"x\"]\n",
         rates.join(", "),
         levels.join(", ")
     ));
@@ -127,6 +128,10 @@ fn what_linux_cannot_take_is_warned_of() {
         (
             13,
             "levels of performance domain \"q\": found the frequency 3 kHz for the level 1; without indexed = true Linux takes it for 2 kHz",
+        ),
+        (
+            18,
+            "pins of pin function \"io\": Linux 6.12 takes them for groups, and cannot use the function",
         ),
     ];
     assert_eq!(warnings(&board), expected);

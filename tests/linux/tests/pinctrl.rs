@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use scmi_test_kit::{Guest, GuestBuilder};
-use scmi_tests_linux::{Consumer, Trace, check, due};
+use scmi_tests_linux::{Consumer, Trace, check, due, due_on_demo};
 use serde_json::{Value, json};
 
 const BOARD: &str = r#"
@@ -108,6 +108,29 @@ fn pins_groups_and_functions_are_the_boards() -> Result<()> {
          function gpio: COULD NOT GET GROUPS"
     );
     check(&mut guest, &[], &["get name failed with err -22"])
+}
+
+#[test]
+fn every_function_of_the_demo_board_is_of_use() -> Result<()> {
+    let states = "pinctrl-names = \"default\", \"i2c\", \"gpio\"; pinctrl-0 = <&scmi_pins_uart_uart0>;\
+                  pinctrl-1 = <&scmi_pins_i2c_i2c0>; pinctrl-2 = <&scmi_pins_gpio_gpio3>;";
+    let mut guest =
+        Guest::builder().board(scmi_test_kit::Board::demo()).consumer("port", states).boot()?;
+    let port = Consumer::new("port");
+    let functions = guest.ok("cat /sys/kernel/debug/pinctrl/*scmi*/pinmux-functions")?;
+    assert_eq!(
+        functions,
+        "function 0: uart, groups = [ uart0 ]\n\
+         function 1: i2c, groups = [ i2c0 ]\n\
+         function 2: gpio, groups = [ gpio2 gpio3 ]"
+    );
+    for (state, pin, function) in
+        [("i2c", "pin3", "i2c"), ("gpio", "pin3", "gpio"), ("default", "pin0", "uart")]
+    {
+        port.write(&mut guest, "pins", state)?;
+        assert_eq!(seen(&mut guest, pin)?.get(0), Some(&json!(function)), "{state}");
+    }
+    check(&mut guest, &due_on_demo([])?, &[])
 }
 
 #[test]

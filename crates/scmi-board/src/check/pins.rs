@@ -62,6 +62,8 @@ pub(super) fn function(
     let members = list.as_ref().and_then(|value| names.find_all(value, 1..=MAX_MEMBERS, problems));
     if key == "groups" {
         fields.refuse("pins", problems, "found beside groups, expected one of the two");
+    } else if let Some(value) = &list {
+        value.warn(problems, "Linux 6.12 takes them for groups, and cannot use the function");
     }
     let selected = or(fields.get("selected"), Vec::new(), |value| {
         let ids = names.find_all(value, 0..=MAX_MEMBERS, problems)?;

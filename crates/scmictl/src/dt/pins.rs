@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::contents::PinFunction;
 use super::tree::Node;
 
-/// The protocol's node with a state for each group, or pin, that a function can be given to. A state does nothing
-/// until a consumer refers to it. None where there are no functions.
+/// The protocol's node with a state for each group that a function can be given to. A state does nothing until a
+/// consumer refers to it. A function of pins gets none: Linux takes its pins for groups. None where there are no
+/// functions.
 pub(super) fn node(node: Node, functions: &[PinFunction]) -> Option<Node> {
     if functions.is_empty() {
         return None;
@@ -16,14 +17,19 @@ pub(super) fn node(node: Node, functions: &[PinFunction]) -> Option<Node> {
         "A consumer names a state as pinctrl-0 = <&scmi_pins_...>, with pinctrl-names = \"default\".",
     );
     for function in functions {
-        let groups = function.groups.iter().map(|group| ("groups", group));
-        let pins = function.pins.iter().map(|pin| ("pins", pin));
-        for (kind, member) in groups.chain(pins) {
-            let name = unique(&format!("{}-{member}", function.name), &mut taken);
+        if !function.pins.is_empty() {
+            let pins = function.pins.join(", ");
+            node = node.comment(format!(
+                "Function {} is one of pins ({pins}). Linux 6.12 knows functions of groups only.",
+                function.name
+            ));
+        }
+        for group in &function.groups {
+            let name = unique(&format!("{}-{group}", function.name), &mut taken);
             let state = Node::new(format!("{name}-pins"))
                 .label(&format!("scmi_pins_{}", name.replace('-', "_")))
                 .text("function", &function.name)
-                .text(kind, member);
+                .text("groups", group);
             node = node.child(state);
         }
     }
@@ -51,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_member_of_a_function_has_a_state_of_its_own() {
+    fn each_group_of_a_function_has_a_state_of_its_own() {
         let groups = ["uart0 grp", "UART0_GRP", "a group with a name that is far too long"];
         let uart = PinFunction {
             name: "uart".into(),
@@ -63,16 +69,11 @@ mod tests {
         let functions = [uart, gpio];
         let node = node(Node::new("protocol@19"), &functions).expect("a node");
         let names: Vec<&str> = node.children.iter().map(|state| state.name.as_str()).collect();
-        let wanted = [
-            "uart-uart0-grp-pins",
-            "uart-uart0-grp-2-pins",
-            "uart-a-group-with-a--pins",
-            "gpio-led-pins",
-        ];
+        let wanted = ["uart-uart0-grp-pins", "uart-uart0-grp-2-pins", "uart-a-group-with-a--pins"];
         assert_eq!(names, wanted);
-        let kinds: Vec<&str> =
-            node.children.iter().filter_map(|state| Some(state.properties.last()?.0)).collect();
-        assert_eq!(kinds, ["groups", "groups", "groups", "pins"]);
+        let comment = node.comments.last().map(String::as_str);
+        let said = "Function gpio is one of pins (led). Linux 6.12 knows functions of groups only.";
+        assert_eq!(comment, Some(said));
         assert_eq!(node.children[0].label.as_deref(), Some("scmi_pins_uart_uart0_grp"));
     }
 }
