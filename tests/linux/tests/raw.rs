@@ -11,7 +11,10 @@ const RAW: &str = "scmictl --connect raw:/sys/kernel/debug/scmi/0";
 
 /// A guest of the demo board with our tool in it.
 fn guest() -> Result<Guest> {
-    Guest::builder().board(Board::demo()).file("/bin/scmictl", guest_program("scmictl")?).boot()
+    // The scheduler would change the processors' level between two looks.
+    let still = "cpufreq.default_governor=performance";
+    let guest = Guest::builder().board(Board::demo()).kernel_args(still);
+    guest.file("/bin/scmictl", guest_program("scmictl")?).boot()
 }
 
 /// What the tool in the guest says.

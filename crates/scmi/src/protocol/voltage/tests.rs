@@ -238,6 +238,7 @@ fn an_agent_that_goes_no_longer_keeps_a_domain_on() {
     kit.ask(0, 5, &[0, 7]).expect("can");
     kit.ask(1, 5, &[0, 10]).expect("can");
     kit.ask(0, 5, &[1, 7]).expect("can");
+    assert_eq!(kit.ask(1, 6, &[1]), Ok(vec![7]), "nobody can lose one that cannot be off");
     kit.ask(0, 7, &[0, 1, 900_000]).expect("can");
     kit.restart(0);
     assert_eq!(kit.ask(1, 6, &[0]), Ok(vec![10]));

@@ -21,10 +21,10 @@ use crate::wire::{I32, MessageId, Reader, ShortName, Status, U32, Writer};
 
 /// The Voltage protocol over a model.
 ///
-/// A domain is in the strongest mode that any agent asks for, and that is what agents are told; but one that only
-/// others keep on is off for an agent. Linux does not switch on what is on already: it would use the domain without
-/// ever having asked for it, and lose it when the others let go. A domain has one level and the last writer wins;
-/// while a change of it is under way, another one is BUSY.
+/// A domain is in the strongest mode that any agent asks for, and that is what agents are told; but one that can be off,
+/// and that only others keep on, is off for an agent. Linux does not switch on what is on already: it would use the
+/// domain without ever having asked for it, and lose it when the others let go. A domain has one level and the last
+/// writer wins; while a change of it is under way, another one is BUSY.
 #[derive(Debug)]
 pub struct VoltageServer {
     model: Box<dyn VoltageModel>,
@@ -91,7 +91,8 @@ impl VoltageServer {
     fn mode_for(&self, agent: AgentId, id: usize) -> Mode {
         let wanted_by = self.states.get(id).map_or(&[][..], |state| &state.wanted_by);
         let wanted = wanted_by.iter().any(|by| !by.is_empty());
-        if wanted && !wanted_by.iter().any(|by| by.contains(agent)) {
+        let can_be_off = self.model.domains().get(id).is_some_and(|domain| domain.can_be_off);
+        if wanted && can_be_off && !wanted_by.iter().any(|by| by.contains(agent)) {
             return Mode::OFF;
         }
         self.model.mode(id)
