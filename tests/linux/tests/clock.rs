@@ -21,6 +21,7 @@ const BOARD: &str = r#"
           rate = "24 MHz", enable-delay = "1 ms", agents = ["vm1"] },
         { name = "pwm", parents = ["osc"], rates = { min = 1, max = "24 MHz", step = 1 }, rate = "1 kHz",
           duty-cycle = 50, phase = 90 },
+        { name = "display", rates = ["65 MHz"], enabled = true, agents = ["vm1"] },
     ]"#;
 
 const CLOCK: u8 = 0x14;
@@ -29,8 +30,8 @@ const CONFIG_SET: u8 = 0x7;
 const PARENT_SET: u8 = 0xd;
 
 fn boot() -> Result<(Guest, Consumer)> {
-    let clocks = "clocks = <&scmi_clock 0>, <&scmi_clock 1>, <&scmi_clock 2>, <&scmi_clock 3>, <&scmi_clock 4>;\
-                  clock-names = \"osc\", \"pll\", \"div\", \"baud\", \"pwm\";";
+    let clocks = "clocks = <&scmi_clock 0>, <&scmi_clock 1>, <&scmi_clock 2>, <&scmi_clock 3>, <&scmi_clock 4>,\
+                  <&scmi_clock 5>; clock-names = \"osc\", \"pll\", \"div\", \"baud\", \"pwm\", \"pixels\";";
     let guest = Guest::builder().board(BOARD).consumer("serial", clocks).boot()?;
     Ok((guest, Consumer::new("serial")))
 }
@@ -170,6 +171,18 @@ fn a_gate_opens_with_the_first_user_and_closes_with_the_last() -> Result<()> {
         assert_eq!(seen(&mut guest, clock, "on")?, false, "{clock}");
         assert_eq!(counts(&mut guest, clock)?, (0, 0), "{clock}");
     }
+    check(&mut guest, &[], &[])
+}
+
+#[test]
+fn what_firmware_left_running_runs_until_linux_had_a_use_for_it() -> Result<()> {
+    let (mut guest, serial) = boot()?;
+    assert!(guest.dmesg()?.contains("clk: Disabling unused clocks"), "Linux has looked for them");
+    assert_eq!(seen(&mut guest, "display", "on")?, true, "not for Linux, and so left alone");
+    serial.write(&mut guest, "clocks/pixels/enable", 1)?;
+    assert_eq!(seen(&mut guest, "display", "on")?, true);
+    serial.write(&mut guest, "clocks/pixels/enable", 0)?;
+    assert_eq!(seen(&mut guest, "display", "on")?, false);
     check(&mut guest, &[], &[])
 }
 
