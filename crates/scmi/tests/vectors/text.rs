@@ -6,6 +6,7 @@
 //! indented. `N bytes` are what follows the header. What follows a `#` is for the reader.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 
 use scmi::decode::Direction;
 use scmi::protocol::{self, ProtocolInfo};
@@ -48,8 +49,7 @@ pub(crate) struct Vector {
     pub(crate) name: &'static str,
     pub(crate) id: MessageId,
     pub(crate) kind: Kind,
-    first: Version,
-    last: Version,
+    versions: RangeInclusive<Version>,
     pub(crate) size: usize,
     pub(crate) lines: Vec<Line>,
 }
@@ -97,8 +97,7 @@ impl Vector {
 
     /// The versions of the protocol in which it looks so.
     pub(crate) fn versions(&self) -> impl Iterator<Item = Version> {
-        let range = self.first..=self.last;
-        self.info.versions.iter().copied().filter(move |version| range.contains(version))
+        self.info.versions.iter().copied().filter(|version| self.versions.contains(version))
     }
 
     /// The newest of them.
@@ -143,6 +142,7 @@ impl Vector {
 pub(crate) fn read(file: &'static str, text: &'static str) -> Vec<Vector> {
     let mut vectors: Vec<Vector> = Vec::new();
     let mut info = None;
+    let (text, _bits) = text.split_once("\nbits of ").unwrap_or((text, ""));
     for (number, line) in text.lines().enumerate() {
         let at = format!("{file}:{}: {line}", number + 1);
         if line.is_empty() || line.starts_with('#') {
@@ -184,18 +184,22 @@ fn heading(
     ];
     let (versions, kind) =
         kinds.iter().find_map(|(word, kind)| Some((start.strip_prefix(word)?.trim(), *kind)))?;
-    let (first, last) = match versions.split_once(' ') {
-        None if versions.is_empty() => (Version(0), info.newest()),
-        None => (version(versions)?, version(versions)?),
-        Some(("from", first)) => (version(first)?, info.newest()),
-        Some((first, last)) => (version(first)?, version(last.strip_prefix("to ")?)?),
-    };
-    let known = |version: Version| version == Version(0) || info.versions.contains(&version);
+    let versions = self::versions(versions, info)?;
     let size = size.strip_suffix(" bytes")?.parse().ok()?;
     let id = MessageId(hex(id)?);
-    let vector =
-        Vector { file, line: number, info, name, id, kind, first, last, size, lines: Vec::new() };
-    (known(first) && known(last)).then_some(vector)
+    let lines = Vec::new();
+    Some(Vector { file, line: number, info, name, id, kind, versions, size, lines })
+}
+
+/// `1.0`, `1.0 to 2.0`, `from 2.0`, or nothing for all of them.
+pub(crate) fn versions(text: &str, info: &ProtocolInfo) -> Option<RangeInclusive<Version>> {
+    let known = |text| version(text).filter(|version| info.versions.contains(version));
+    Some(match text.split_once(' ') {
+        None if text.is_empty() => Version(0)..=info.newest(),
+        None => known(text)?..=known(text)?,
+        Some(("from", first)) => known(first)?..=info.newest(),
+        Some((first, last)) => known(first)?..=known(last.strip_prefix("to ")?)?,
+    })
 }
 
 fn version(text: &str) -> Option<Version> {

@@ -88,11 +88,13 @@ pub(crate) fn words(message: &str, field: &str, version: Version) -> Option<Says
             ];
             let rounding = RateFlags(word).rounding();
             assert_eq!(RateFlags(word).with_rounding(rounding), RateFlags(word));
+            assert_eq!(word & RateFlags::RESERVED, 0);
             flags(word, &names)
         },
         ("CLOCK_CONFIG_SET", "attributes") if version < V3 => |word| flag("enable", word == 1),
         ("CLOCK_CONFIG_SET", "attributes") => |word| {
             let config = ConfigWord(word);
+            assert_eq!(word & ConfigWord::RESERVED, 0);
             assert_eq!(ConfigWord::new(config.state(), config.extended()), config);
             let state = config.state();
             let known = state.name().map(|name| name.replace("UNCHANGED", "leave as it is"));
@@ -119,6 +121,7 @@ pub(crate) fn words(message: &str, field: &str, version: Version) -> Option<Says
 
 fn extended(kind: ExtendedType) -> String {
     let names = [
+        (ExtendedType::NONE, "none"),
         (ExtendedType::DUTY_CYCLE, "duty cycle, percent"),
         (ExtendedType::PHASE, "phase, degrees"),
     ];

@@ -44,7 +44,7 @@ pub(crate) fn words(vector: &Vector, field: &str, version: Version) -> Option<Sa
         ProtocolId::CLOCK => clock::words(message, field, version),
         ProtocolId::SENSOR => sensor::words(message, field, version),
         ProtocolId::RESET => reset::words(message, field),
-        ProtocolId::VOLTAGE => voltage::words(message, field),
+        ProtocolId::VOLTAGE => voltage::words(message, field, version),
         ProtocolId::POWERCAP => powercap::words(message, field),
         ProtocolId::PINCTRL => pinctrl::words(message, field, vector.kind),
         _ => None,

@@ -100,7 +100,8 @@ pub(crate) fn words(message: &str, field: &str, version: Version) -> Option<Says
         },
         ("SENSOR_DESCRIPTION_GET", "attributes_high") => |word| {
             let high = AttributesHigh(word);
-            let axes = number("axes", high.axis_count());
+            // The count is told by the type only where there are axes, by the decoder always.
+            let axes = number("axes", AttributesHigh(word | 1 << 8).axis_count());
             let exponent = number("exponent", high.exponent());
             let name = kind(high).replace(&exponent, "");
             axes + &exponent + &flag("has_axes", high.has_axes()) + &name
@@ -131,6 +132,7 @@ pub(crate) fn words(message: &str, field: &str, version: Version) -> Option<Says
         },
         (_, "control") => |word| {
             let control = TripControl(word);
+            assert_eq!(word & TripControl::RESERVED, 0);
             assert_eq!(TripControl::new(control.trip_point(), control.mode()), control);
             number("trip_point", control.trip_point()) + &number("mode", control.mode().0)
         },
@@ -161,12 +163,13 @@ fn kind(high: AttributesHigh) -> String {
         "" => String::new(),
         unit => format!(" ({unit})"),
     };
-    let word = kind.word().unwrap_or_default();
-    number("exponent", high.exponent()) + &number("type", format_args!("{word}{unit}"))
+    let word = kind.word().map_or_else(|| format!("{:#04x}", kind.0), String::from);
+    number("exponent", high.exponent()) + &number("type", word + &unit)
 }
 
 fn config(word: u32) -> String {
     let config = ConfigWord(word);
+    assert_eq!(word & ConfigWord::RESERVED, 0);
     let (interval, rounding) = (config.interval(), config.rounding());
     let made = ConfigWord::new(config.enabled(), config.timestamps(), interval);
     assert_eq!(made.with_rounding(rounding), config);

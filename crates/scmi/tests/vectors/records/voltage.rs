@@ -1,7 +1,8 @@
 //! Voltages: levels are signed.
 
+use scmi::protocol::voltage::V2;
 use scmi::protocol::voltage::wire::*;
-use scmi::wire::I32;
+use scmi::wire::{I32, Version};
 
 use crate::check::{many, one};
 use crate::entry::{Entries, Refine, command};
@@ -36,9 +37,9 @@ pub(crate) fn entries() -> Entries {
 }
 
 /// What the types of its words say.
-pub(crate) fn words(message: &str, field: &str) -> Option<Says> {
+pub(crate) fn words(message: &str, field: &str, version: Version) -> Option<Says> {
     Some(match (message, field) {
-        ("VOLTAGE_DOMAIN_ATTRIBUTES", "attributes") => |word| {
+        ("VOLTAGE_DOMAIN_ATTRIBUTES", "attributes") if version >= V2 => |word| {
             let names = [
                 ("async_level_set", DomainWord::ASYNC),
                 ("extended_name", DomainWord::EXTENDED_NAME),
@@ -46,7 +47,9 @@ pub(crate) fn words(message: &str, field: &str) -> Option<Says> {
             flags(word, &names)
         },
         ("VOLTAGE_DESCRIBE_LEVELS", "count") => count,
-        ("VOLTAGE_LEVEL_SET", "flags") => |word| flags(word, &[("async", LEVEL_SET_ASYNC)]),
+        ("VOLTAGE_LEVEL_SET", "flags") if version >= V2 => {
+            |word| flags(word, &[("async", LEVEL_SET_ASYNC)])
+        }
         (_, "config") => |word| {
             let mode = Mode::from_word(word).expect("no reserved bit");
             assert_eq!(mode.is_own(), mode == Mode::own(mode.0));
