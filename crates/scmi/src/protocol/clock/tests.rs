@@ -14,9 +14,8 @@ use proptest::prelude::*;
 use super::platform::{Clock, ClockModel, ClockServer, Rates};
 use super::wire::{ExtendedType, Permissions};
 use super::{V1, V2, V3};
-use crate::decode::Direction;
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, any_steps, decoded, name};
+use crate::protocol::testing::{Kit, agent, any_steps, name};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -349,32 +348,6 @@ fn a_description_that_cannot_be_is_refused() {
         assert_eq!((error.kind, error.id), ("clock", 1));
         assert!(std::format!("{error}").contains(says), "{error}");
     }
-}
-
-#[test]
-fn messages_in_words() {
-    // Token 1; 5 GHz, asynchronous, to the nearest.
-    assert_eq!(
-        decoded(&[1 << 18 | 0x14 << 10 | 5, 9, 3, 0x2A05_F200, 1], Direction::Command),
-        "command clock CLOCK_RATE_SET (0x14:0x5), token 1\n  \
-           flags: 0x00000009, round_nearest, async\n  \
-           clock_id: 3\n  \
-           rate: 5000000000"
-    );
-    assert_eq!(
-        decoded(&[0x14 << 10 | 7, 1, 1 << 16 | 3, 25], Direction::Command),
-        "command clock CLOCK_CONFIG_SET (0x14:0x7), token 0\n  \
-           clock_id: 1\n  \
-           attributes: 0x00010003, extended_type duty cycle, percent (1), state leave as it is (3)\n  \
-           extended_value: 25"
-    );
-    assert_eq!(
-        decoded(&[0x14 << 10 | 3 << 8 | 1, 2, 4, 14, 0], Direction::Response),
-        "notification clock CLOCK_RATE_CHANGE_REQUESTED (0x14:0x1)\n  \
-           agent_id: 2\n  \
-           clock_id: 4\n  \
-           rate: 14"
-    );
 }
 
 proptest! {

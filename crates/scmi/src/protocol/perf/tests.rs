@@ -12,10 +12,9 @@ use proptest::prelude::*;
 
 use super::agent::{Event, LevelInfo, Limits as Seen, PerfDomains};
 use super::platform::{Limits, PerfDomain, PerfLevel, PerfModel, PerfServer};
-use super::wire::{DomainFlags, PowerUnit};
+use super::wire::PowerUnit;
 use super::{INFO, V1, V2, V3, V4};
 use crate::agent::{CallError, Client};
-use crate::decode::{Direction, Words};
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform};
 use crate::protocol::base::tests::identity;
 use crate::protocol::testing::{Kit, agent as id, any_steps, bytes};

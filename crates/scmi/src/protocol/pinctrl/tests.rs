@@ -357,24 +357,7 @@ fn an_agent_finds_and_uses_what_the_platform_has() {
 }
 
 #[test]
-fn messages_in_words() {
-    assert_eq!(
-        decoded(&[0x19 << 10 | 6, 1, 0, 1 << 10 | 1 << 2 | 1, 10, 8], Direction::Command),
-        "command pinctrl PINCTRL_SETTINGS_CONFIGURE (0x19:0x6), token 0\n  \
-           id: 1\n  \
-           function: 0x00000000\n  \
-           attributes: 0x00000405, set_function, settings 1, selector group (1)\n  \
-           settings[0]:\n    \
-             type: 0x0000000a, type drive strength (10)\n    \
-             value: 8"
-    );
-    assert_eq!(
-        decoded(&[0x19 << 10 | 4, 0, 2 << 16 | 3, 7 << 16 | 6, 8], Direction::Response),
-        "response pinctrl PINCTRL_LIST_ASSOCIATIONS (0x19:0x4), token 0\n  \
-           status: SUCCESS (0)\n  \
-           count: 0x00020003, remaining 2, returned 3\n  \
-           ids: 6, 7, 8"
-    );
+fn a_list_of_ids_that_ends_too_soon_is_told_so() {
     let cut = decoded(&[0x19 << 10 | 4, 0, 3, 7 << 16 | 6], Direction::Response);
     assert!(cut.ends_with("! ends within ids: 8 bytes wanted, 4 there: 0x00070006"), "{cut}");
 }

@@ -4,7 +4,6 @@ mod asking;
 
 use alloc::boxed::Box;
 use core::time::Duration;
-use std::string::ToString;
 use std::sync::{Arc, Mutex};
 use std::vec;
 use std::vec::Vec;
@@ -16,7 +15,6 @@ use super::platform::{PowerDomain, PowerModel, PowerServer, PowerStateInfo, Told
 use super::wire::{DomainFlags, PowerState};
 use super::{INFO, V1, V2, V3, V3_1};
 use crate::agent::{CallError, CallerExt, Client};
-use crate::decode::{Direction, Words};
 use crate::platform::{AgentId, Link, Outcome, Platform};
 use crate::protocol::base::tests::identity;
 use crate::protocol::testing::{Kit, agent as id, any_steps, bytes};

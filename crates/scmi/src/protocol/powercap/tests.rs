@@ -4,7 +4,6 @@ mod asking;
 
 use alloc::boxed::Box;
 use core::time::Duration;
-use std::string::ToString;
 use std::vec;
 use std::vec::Vec;
 
@@ -15,7 +14,6 @@ use super::platform::{PowercapDomain, PowercapModel, PowercapServer, Steps};
 use super::wire::{DomainFlags, PowerUnit};
 use super::{INFO, V1, V2};
 use crate::agent::{CallError, Client};
-use crate::decode::{Direction, Words};
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform};
 use crate::protocol::base::tests::identity;
 use crate::protocol::testing::{Kit, agent as id, any_steps, bytes};

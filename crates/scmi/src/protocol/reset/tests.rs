@@ -13,9 +13,8 @@ use super::platform::{ResetDomain, ResetModel, ResetServer};
 use super::wire::ResetState;
 use super::{INFO, V1, V2, V3, V3_1};
 use crate::agent::{CallError, Client};
-use crate::decode::Direction;
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, any_steps, decoded, loopback, name};
+use crate::protocol::testing::{Kit, agent, any_steps, loopback, name};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -253,23 +252,6 @@ fn an_agent_finds_and_uses_what_the_platform_has() {
         let issued = |state| Event::Issued { agent: 1, domain: 0, state };
         assert_eq!(seen, [issued(ResetState::COLD), issued(ResetState::own(5))]);
     }
-}
-
-#[test]
-fn messages_in_words() {
-    assert_eq!(
-        decoded(&[0x16 << 10 | 4, 2, 5, 1 << 31 | 9], Direction::Command),
-        "command reset RESET (0x16:0x4), token 0\n  \
-           domain_id: 2\n  \
-           flags: 0x00000005, async, autonomous\n  \
-           reset_state: 0x80000009, implementation_defined, id 9"
-    );
-    assert_eq!(
-        decoded(&[0x16 << 10 | 2 << 8 | 4, 0, 2], Direction::Response),
-        "delayed response reset RESET (0x16:0x4), token 0\n  \
-           status: SUCCESS (0)\n  \
-           domain_id: 2"
-    );
 }
 
 proptest! {

@@ -2,7 +2,6 @@
 
 use alloc::boxed::Box;
 use core::time::Duration;
-use std::string::ToString;
 use std::sync::{Arc, Mutex};
 use std::vec;
 use std::vec::Vec;
@@ -14,10 +13,9 @@ use super::platform::{Order, Request, System, SystemModel, SystemServer};
 use super::wire::SystemState;
 use super::{INFO, V1, V2, V2_1};
 use crate::agent::{CallError, Client};
-use crate::decode::{Direction, Words};
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform};
 use crate::protocol::base::tests::identity;
-use crate::protocol::testing::{Kit, agent as id, any_steps, bytes};
+use crate::protocol::testing::{Kit, agent as id, any_steps};
 use crate::time::Time;
 use crate::transport::Loopback;
 use crate::wire::{ProtocolId, Status};
@@ -249,21 +247,6 @@ fn an_agent_asks_and_listens() {
         }
         assert_eq!(client.now(), Time::from_millis(20));
     }
-}
-
-#[test]
-fn messages_in_words() {
-    let event = bytes(&[0x0000_4B00, 0, 1, 0, 30_000]);
-    assert_eq!(
-        Words::new(&event, Direction::Response).to_string(),
-        "notification system SYSTEM_POWER_STATE_NOTIFIER (0x12:0x0)\n  \
-           agent_id: 0\n  \
-           flags: 0x00000001, graceful\n  \
-           system_state: 0x00000000, state shutdown (0)\n  \
-           timeout_ms: 30000"
-    );
-    let old = Words::new(&event[..16], Direction::Response).version(V1).to_string();
-    assert!(old.ends_with("state shutdown (0)"), "{old}");
 }
 
 proptest! {

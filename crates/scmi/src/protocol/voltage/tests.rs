@@ -12,9 +12,8 @@ use super::platform::{Levels, VoltageDomain, VoltageModel, VoltageServer};
 use super::wire::{DomainWord, Mode};
 use super::{INFO, V1, V2, V2_1};
 use crate::agent::{CallError, Client};
-use crate::decode::Direction;
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, any_steps, decoded, loopback, name};
+use crate::protocol::testing::{Kit, agent, any_steps, loopback, name};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -300,24 +299,6 @@ fn an_agent_finds_and_uses_what_the_platform_has() {
             assert_eq!(client.now(), Time::from_millis(4));
         }
     }
-}
-
-#[test]
-fn messages_in_words() {
-    // -1 V.
-    assert_eq!(
-        decoded(&[0x17 << 10 | 2 << 8 | 7, 0, 4, 0xFFF0_BDC0], Direction::Response),
-        "delayed response voltage VOLTAGE_LEVEL_SET (0x17:0x7), token 0\n  \
-           status: SUCCESS (0)\n  \
-           domain_id: 4\n  \
-           microvolts: -1000000"
-    );
-    assert_eq!(
-        decoded(&[0x17 << 10 | 5, 4, 7], Direction::Command),
-        "command voltage VOLTAGE_CONFIG_SET (0x17:0x5), token 0\n  \
-           domain_id: 4\n  \
-           config: 0x00000007, mode on (7)"
-    );
 }
 
 proptest! {

@@ -62,36 +62,3 @@ fn an_agent_finds_and_sets_what_the_platform_has() {
         assert_eq!(client.now().since(Time::ZERO), ms(2));
     }
 }
-
-#[test]
-fn messages_in_words() {
-    let page = bytes(&[0x0014_4C04, 0, 0x0001_0001, 1500, 900, 30, 1_500_000, 7]);
-    assert_eq!(
-        Words::new(&page, Direction::Response).to_string(),
-        "response perf PERFORMANCE_DESCRIBE_LEVELS (0x13:0x4), token 5\n  \
-           status: SUCCESS (0)\n  \
-           count: 0x00010001, remaining 1, returned 1\n  \
-           levels[0]:\n    \
-             level: 1500\n    \
-             power_cost: 900\n    \
-             latency: 0x0000001e, microseconds 30\n    \
-             frequency_khz: 1500000\n    \
-             index: 7"
-    );
-    let old = bytes(&[0x0014_4C04, 0, 2, 1, 2, 3, 4, 5, 6]);
-    let old = Words::new(&old, Direction::Response).version(V3).to_string();
-    assert!(old.ends_with(
-        "levels[1]:\n    level: 4\n    power_cost: 5\n    latency: 0x00000006, microseconds 6"
-    ));
-    let event = bytes(&[0x0000_4F00, 1, 2, 40, 10]);
-    assert_eq!(
-        Words::new(&event, Direction::Response).to_string(),
-        "notification perf PERFORMANCE_LIMITS_CHANGED (0x13:0x0)\n  \
-           agent_id: 1\n  domain_id: 2\n  range_max: 40\n  range_min: 10"
-    );
-    let channel = bytes(&[0x0000_4C0B, 0, 5, 8, 0x1000, 0, 4, 0x2000, 0, 1, 0, 0, 0]);
-    let channel = Words::new(&channel, Direction::Response).to_string();
-    assert!(!channel.contains('!'), "{channel}");
-    assert!(channel.contains("doorbell_width 32 bits (2), doorbell"), "{channel}");
-    assert!(DomainFlags(0xF400_0000).has(DomainFlags::EXTENDED_NAME));
-}

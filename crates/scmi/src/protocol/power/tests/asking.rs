@@ -58,24 +58,3 @@ fn requests_reach_the_agent_that_stands_in_the_way() {
     let event = Event::parse(event.header(), event.payload());
     assert_eq!(event, Some(Event::Requested { agent: 2, domain: 0, state: PowerState::OFF }));
 }
-
-#[test]
-fn messages_in_words() {
-    // Message 4, protocol 0x11, token 5; asynchronous, domain 3, context lost.
-    let set = bytes(&[0x0014_4404, 1, 3, 0x4000_0000]);
-    assert_eq!(
-        Words::new(&set, Direction::Command).to_string(),
-        "command power POWER_STATE_SET (0x11:0x4), token 5\n  \
-           flags: 0x00000001, async\n  \
-           domain_id: 3\n  \
-           power_state: 0x40000000, context_lost, state 0"
-    );
-    let event = bytes(&[0x0000_4701, 2, 3, 1]);
-    assert_eq!(
-        Words::new(&event, Direction::Response).to_string(),
-        "notification power POWER_STATE_CHANGE_REQUESTED (0x11:0x1)\n  \
-           agent_id: 2\n  \
-           domain_id: 3\n  \
-           power_state: 0x00000001, state 1"
-    );
-}

@@ -51,38 +51,3 @@ fn an_agent_finds_and_caps_what_the_platform_has() {
         domains.notify_measurements(0, None).expect("can");
     }
 }
-
-#[test]
-fn messages_in_words() {
-    let complete = bytes(&[0x0014_6205, 0, 1, 4000]);
-    assert_eq!(
-        Words::new(&complete, Direction::Response).to_string(),
-        "delayed response powercap POWERCAP_CAP_SET (0x18:0x5), token 5\n  \
-           status: SUCCESS (0)\n  \
-           domain_id: 1\n  \
-           power_cap: 4000"
-    );
-    let set = bytes(&[0x0014_6005, 1, 3, 0]);
-    let set = Words::new(&set, Direction::Command).to_string();
-    assert!(set.contains("flags: 0x00000003, async, no_response"), "{set}");
-    let mut attributes = vec![0x0014_6003, 0, 0xDF00_0000, 0x0075_7063, 0, 0, 0];
-    attributes.extend([1, 2, 1, 10, 20, 5, 15, 1000, 0xFFFF_FFFF]);
-    let attributes = bytes(&attributes);
-    assert_eq!(
-        Words::new(&attributes, Direction::Response).to_string(),
-        "response powercap POWERCAP_DOMAIN_ATTRIBUTES (0x18:0x3), token 5\n  \
-           status: SUCCESS (0)\n  \
-           attributes: 0xdf000000, cap_notifications, measurement_notifications, extended_name, \
-             set_cap, monitoring, set_pai, power_unit mW (2)\n  \
-           name: \"cpu\"\n  \
-           min_pai: 1\n  max_pai: 2\n  pai_step: 1\n  \
-           min_cap: 10\n  max_cap: 20\n  cap_step: 5\n  \
-           sustainable_power: 15\n  accuracy: 1000\n  parent_id: 0xffffffff"
-    );
-    let event = bytes(&[0x0000_6301, 0, 1, 123]);
-    assert_eq!(
-        Words::new(&event, Direction::Response).to_string(),
-        "notification powercap POWERCAP_MEASUREMENTS_CHANGED (0x18:0x1)\n  \
-           agent_id: 0\n  domain_id: 1\n  power: 123"
-    );
-}
