@@ -1,7 +1,8 @@
 //! `cargo xtask capture`: what a real Linux and `scmid` say to each other, byte for byte, for the tests of `scmi`.
 //!
 //! A guest boots with the demo board and uses what its drivers offer; Linux's trace event `scmi_msg_dump` keeps every
-//! message. The file is read by `crates/scmi/tests/replay.rs`.
+//! message. The tests `replay` of `scmi` and of `scmi-board` read it: whoever changes what Linux is answered, and means to, writes it
+//! anew.
 
 use std::fs;
 use std::process::Command;
@@ -13,6 +14,8 @@ use crate::{guest, setup};
 
 const BOARD: &str = "examples/demo.toml";
 const FILE: &str = "crates/scmi/tests/data/linux.dump";
+/// The board as it was then.
+const ITS_BOARD: &str = "crates/scmi/tests/data/linux.toml";
 
 /// What uses clocks, resets, domains, rails and pins, as drivers do.
 const CONSUMER: &str = "\
@@ -95,6 +98,7 @@ pub(crate) fn run() -> Result<()> {
     let file = workspace_root().join(FILE);
     fs::create_dir_all(file.parent().context("it is in a folder")?)?;
     fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    fs::copy(workspace_root().join(BOARD), workspace_root().join(ITS_BOARD))?;
     println!("{} messages in {}", messages.len(), file.display());
     Ok(())
 }
