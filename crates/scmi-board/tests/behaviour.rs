@@ -301,7 +301,7 @@ fn the_operator_orders_and_the_script_too() {
         assert_eq!(refusal, refused(Status::NOT_SUPPORTED));
     });
     let ordered = |event| match event {
-        Some(SystemEvent::Ordered(order)) => Some(order.state),
+        Some(SystemEvent::Ordered { order, told: 1 }) => Some(order.state),
         _ => None,
     };
     for state in [SystemState::SHUTDOWN, SystemState::SUSPEND, SystemState::WARM_RESET] {

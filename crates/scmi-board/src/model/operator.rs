@@ -20,8 +20,13 @@ pub struct Operator {
 pub enum SystemEvent {
     /// An agent has asked for a state, and was answered SUCCESS.
     Requested(Request),
-    /// An order, of the operator or of the script, was given to the agents.
-    Ordered(Order),
+    /// An order, of the operator or of the script, was given to the agents that it is for and that listen.
+    Ordered {
+        /// What was ordered.
+        order: Order,
+        /// How many agents were told.
+        told: usize,
+    },
 }
 
 #[derive(Debug)]

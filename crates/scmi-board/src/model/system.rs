@@ -186,13 +186,15 @@ impl SystemModel for BoardSystem {
     }
 
     fn take_order(&mut self, now: Time) -> Option<Order> {
-        let order = self.operator.take_order().or_else(|| {
+        self.operator.take_order().or_else(|| {
             let (_, order) = self.next_step().filter(|(at, _)| *at <= now)?;
             self.done += 1;
             Some(order)
-        })?;
-        self.operator.report(SystemEvent::Ordered(order));
-        Some(order)
+        })
+    }
+
+    fn told(&mut self, order: Order, agents: usize) {
+        self.operator.report(SystemEvent::Ordered { order, told: agents });
     }
 
     fn next_deadline(&self) -> Option<Time> {

@@ -89,7 +89,7 @@ impl Work {
     fn see_to(&self, event: SystemEvent) {
         match event {
             SystemEvent::Requested(request) => self.requested(request),
-            SystemEvent::Ordered(order) => self.ordered(order),
+            SystemEvent::Ordered { order, told } => self.ordered(order, told),
             _ => {}
         }
     }
@@ -107,11 +107,17 @@ impl Work {
         self.do_to_machines(state, graceful, timeout, |other| self.system.concerns(agent, other));
     }
 
-    fn ordered(&self, Order { to, state, graceful, timeout }: Order) {
+    fn ordered(&self, Order { to, state, graceful, timeout }: Order, told: usize) {
         self.counters.add(Counter::Orders);
         let whom =
             to.map_or_else(|| "all agents".to_owned(), |to| format!("agent {}", self.name(to)));
-        tracing::info!("the operator orders a {} {} of {whom}", how(graceful), word(state));
+        let (how, what) = (how(graceful), word(state));
+        tracing::info!("the operator orders a {how} {what} of {whom}; so many listen: {told}");
+        if told == 0 {
+            tracing::warn!(
+                "nobody is told of the {what}: the guests are not there yet, or have no driver for it"
+            );
+        }
         self.do_to_machines(state, graceful, timeout, |other| to.is_none_or(|to| to == other));
     }
 

@@ -99,7 +99,8 @@ fn a_machine_that_is_not_there_is_a_line_in_the_log() {
     let line = daemon.wait_for("on-request:");
     assert!(line.contains("nothing-here cannot be run: No such file"), "{line}");
     daemon.real_time_signal(4);
-    daemon.wait_for("the operator orders a graceful shutdown of all agents");
+    daemon.wait_for("the operator orders a graceful shutdown of all agents; so many listen: 0");
+    daemon.wait_for("nobody is told of the shutdown");
     daemon.signal(rustix::process::Signal::USR1);
     daemon.wait_for("system requests=1 orders=1 commands=1 acts=1 failed=2 dropped=0 lost=0");
 }
@@ -167,7 +168,7 @@ fn orders_by_signal_reach_who_listens_at_once() {
             assert_eq!(told(client), (0, state, true, timeout));
         }
     });
-    daemon.wait_for("the operator orders a graceful cold-reset of all agents");
+    daemon.wait_for("the operator orders a graceful cold-reset of all agents; so many listen: 1");
 }
 
 #[test]

@@ -54,6 +54,11 @@ pub trait SystemModel: Send + fmt::Debug {
         None
     }
 
+    /// An order was given to so many agents: those whom it is for and who listen.
+    fn told(&mut self, order: Order, agents: usize) {
+        let _ = (order, agents);
+    }
+
     /// When [`SystemModel::take_order`] will have something, as far as that is known.
     fn next_deadline(&self) -> Option<Time> {
         None

@@ -160,11 +160,14 @@ impl Server for SystemServer {
                 graceful: order.graceful,
                 timeout: order.timeout,
             };
+            let mut told: usize = 0;
             for agent in
                 self.listening.iter().filter(|agent| order.to.is_none_or(|to| to == *agent))
             {
                 news.tell(agent, outbox);
+                told = told.saturating_add(1);
             }
+            self.model.told(order, told);
         }
     }
 
