@@ -64,6 +64,25 @@ fn every_message_has_a_vector_in_every_version() {
     assert_eq!(known + refusals, vectors.len(), "a vector of a message that no table has");
 }
 
+/// The vectors themselves: a count word says how many entries follow it.
+#[test]
+fn lists_have_as_many_entries_as_they_say() {
+    let mut lists = 0;
+    for vector in all() {
+        for line in vector.lines.iter().filter(|line| line.name == "count") {
+            let (_, returned) = line.words.split_once("returned ").expect("how many");
+            let ids = vector.lines.iter().find(|line| line.name == "ids");
+            let entries = match ids {
+                Some(ids) => ids.words.split(", ").count(),
+                None => vector.lines.iter().filter(|line| line.name.ends_with(']')).count(),
+            };
+            assert_eq!(returned, entries.to_string(), "{vector}");
+            lists += 1;
+        }
+    }
+    assert!(lists > 20, "{lists} lists");
+}
+
 #[test]
 fn headers_are_as_section_1_says() {
     for vector in all() {

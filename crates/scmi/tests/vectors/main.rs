@@ -1,11 +1,11 @@
 //! Every record of every protocol against bytes that were worked out by hand from the tables of the wire reference.
 //!
 //! The vectors stand in text files beside this one, one a protocol, made to be read: each field of a message with its
-//! bytes as they stand on the wire and what they say; then, of each word of bits, which bit is what. `text` and `bits` read
-//! them. `records/` says which records of `wire.rs`
-//! each message is made of, and which name of the text each field of a record has; [`check`] goes through a vector with
-//! them. What is written in the text is compared with the records, field by field, with the words of the decoder, and
-//! with what each end makes of a message of the wrong length; and nothing of the tables may be without a vector.
+//! bytes as they stand on the wire and what they say; then, of each word of bits, which bit is what. `text` and `bits`
+//! read them. `records/` says which records of `wire.rs` each message is made of, and which name of the text each field of
+//! a record has; `check` goes through a vector with them. What is written in the text is compared with the records, field
+//! by field, with the words of the decoder, and with what each end makes of a message of the wrong length; and nothing
+//! of the tables may be without a vector.
 
 #![cfg(all(feature = "agent", feature = "platform"))]
 

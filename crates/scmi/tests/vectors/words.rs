@@ -3,6 +3,7 @@
 use core::fmt::Display;
 
 use scmi::protocol::common::Count;
+use scmi::protocol::sensor::SensorType;
 use scmi::wire::ProtocolId;
 
 use crate::text::Vector;
@@ -87,4 +88,21 @@ fn types_of_words_say_what_the_vectors_say() {
         }
     }
     assert!(compared > 200, "{compared} words");
+}
+
+#[test]
+fn every_type_of_sensor_has_its_number() {
+    let lines = include_str!("sensor-types.txt").lines().filter(|line| line.starts_with("0x"));
+    let columns = lines.map(|line| {
+        let (number, rest) = line.split_once("  ").expect(line);
+        let (word, unit) = rest.split_once("  ").unwrap_or((rest, ""));
+        (u8::from_str_radix(&number[2..], 16).expect(line), word, unit.trim_start())
+    });
+    let known: Vec<(u8, &str, &str)> = columns.collect();
+    for number in 0..=u8::MAX {
+        let kind = SensorType(number);
+        let known = known.iter().find(|(of, ..)| *of == number);
+        assert_eq!(kind.word(), known.map(|(_, word, _)| *word), "{number:#04x}");
+        assert_eq!(kind.unit(), known.map_or("", |(.., unit)| *unit), "{number:#04x}");
+    }
 }
