@@ -11,7 +11,6 @@ pub mod cpu;
 mod load;
 mod machine;
 mod options;
-mod peer;
 mod report;
 mod stats;
 mod subject;

@@ -10,12 +10,11 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::Signal;
-use scmi_test_kit::{Process, workspace_root};
+use scmi_test_kit::{PEER_NAME, PEER_VERSION, Process, peer_program, workspace_root};
 use serde::Serialize;
 use tempfile::TempDir;
 
 use crate::cases::Case;
-use crate::peer;
 
 /// The board that scmid serves; its agent is called `bench`.
 const BOARD: &str = include_str!("../board.toml");
@@ -57,7 +56,7 @@ impl Subject {
             Self::Scmid => {
                 format!("scmid {}, with the board bench/board.toml", env!("CARGO_PKG_VERSION"))
             }
-            Self::Peer => format!("{} {}, with its fake sensor", peer::NAME, peer::VERSION),
+            Self::Peer => format!("{} {}, with its fake sensor", PEER_NAME, PEER_VERSION),
             Self::Floor => "constant bytes of the same length, no SCMI".to_owned(),
         }
     }
@@ -84,7 +83,7 @@ impl Programs {
             None => build()?,
         };
         let programs =
-            Self { scmid: ours.join("scmid"), peer: peer::program()?, floor: ours.join("floor") };
+            Self { scmid: ours.join("scmid"), peer: peer_program()?, floor: ours.join("floor") };
         for program in [&programs.scmid, &programs.floor] {
             ensure!(program.is_file(), "there is no {}", program.display());
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
-use scmi_test_kit::{RECORD_VARIABLE, workspace_root};
+use scmi_test_kit::{RECORD_VARIABLE, peer_program, workspace_root};
 use serde_json::Value;
 
 use crate::check::report::{Report, Tests};
@@ -39,6 +39,8 @@ pub(crate) fn run() -> Result<ExitCode> {
     report.step("no_std", || no_std::check(&target));
     report.step("programs", || succeeds("build --package scmid --package scmictl"));
     let programs = target.join("debug");
+    // Installed once into the cache, for the tests that hold it against ours.
+    report.step("peer", || peer_program().map(drop));
     let mut whole = report.tests("tests without a guest", || {
         let mut tests = cargo("test --workspace --no-fail-fast --exclude");
         Tests::run(tests.arg(LINUX_TESTS).envs(variables(&programs, &records)))

@@ -36,7 +36,14 @@ pub(super) fn check(
                     attributes_of(asker, protocol.id, &asked);
                 }
             }
-            _ => refused_with(asker, rules::ATTRIBUTES_UNKNOWN, &asked, &[Status::NOT_FOUND]),
+            (_, Some(_)) => {
+                refused_with(asker, rules::ATTRIBUTES_UNKNOWN, &asked, &[Status::NOT_FOUND]);
+            }
+            // It has bits that no message id has.
+            (_, None) => {
+                let allowed = [Status::NOT_FOUND, Status::INVALID_PARAMETERS];
+                refused_with(asker, rules::ATTRIBUTES_UNKNOWN, &asked, &allowed);
+            }
         }
     }
     Ok(there)

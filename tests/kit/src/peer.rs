@@ -4,17 +4,22 @@ use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use crate::cache::Cache;
 use anyhow::{Context, Result, ensure};
-use scmi_test_kit::Cache;
 
-pub(crate) const NAME: &str = "vhost-device-scmi";
-pub(crate) const VERSION: &str = "0.4.0";
+/// The peer's name, at crates.io and as a program.
+pub const PEER_NAME: &str = "vhost-device-scmi";
+/// Its version.
+pub const PEER_VERSION: &str = "0.4.0";
 
 /// The peer's program. It is installed into the cache when it is not there.
-pub(crate) fn program() -> Result<PathBuf> {
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn peer_program() -> Result<PathBuf> {
     let cache = Cache::find()?;
-    let root = cache.root().join(format!("{NAME}-{VERSION}"));
-    let program = root.join("bin").join(NAME);
+    let root = cache.root().join(format!("{PEER_NAME}-{PEER_VERSION}"));
+    let program = root.join("bin").join(PEER_NAME);
     if program.is_file() {
         return Ok(program);
     }
@@ -23,11 +28,11 @@ pub(crate) fn program() -> Result<PathBuf> {
     if program.is_file() {
         return Ok(program);
     }
-    eprintln!("installing {NAME} {VERSION} into {}", root.display());
+    eprintln!("installing {PEER_NAME} {PEER_VERSION} into {}", root.display());
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args(["install", NAME, "--version", VERSION, "--locked", "--root"])
+        .args(["install", PEER_NAME, "--version", PEER_VERSION, "--locked", "--root"])
         .arg(&root)
         // Neither this workspace's settings nor its target directory have anything to do with it.
         .current_dir(cache.root())
@@ -35,7 +40,10 @@ pub(crate) fn program() -> Result<PathBuf> {
         // Standard output belongs to the report.
         .stdout(Stdio::null());
     let status = command.status().with_context(|| format!("cannot run {command:?}"))?;
-    ensure!(status.success(), "{NAME} {VERSION} could not be installed: {command:?} says {status}");
+    ensure!(
+        status.success(),
+        "{PEER_NAME} {PEER_VERSION} could not be installed: {command:?} says {status}"
+    );
     ensure!(program.is_file(), "{command:?} left no {}", program.display());
     Ok(program)
 }
