@@ -1,5 +1,7 @@
 //! A platform of one protocol and some agents, asked in words, over virtual time.
 
+mod lengths;
+
 use alloc::boxed::Box;
 use std::string::{String, ToString};
 use std::vec;
@@ -13,6 +15,8 @@ use crate::protocol::base::tests::identity;
 use crate::time::Time;
 use crate::transport::Loopback;
 use crate::wire::{Header, MessageId, ProtocolId, Status, Version};
+
+pub(crate) use lengths::every_command_has_its_length;
 
 /// Whatever goes through it, either way, must be described by the tables to the last byte.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use super::platform::{Clock, ClockModel, ClockServer, Rates};
 use super::wire::{ExtendedType, Permissions};
 use super::{V1, V2, V3};
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, any_steps, name};
+use crate::protocol::testing::{Kit, agent, any_steps, every_command_has_its_length, name};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -134,6 +134,11 @@ fn server() -> Box<ClockServer> {
 /// Two agents of the newest version.
 fn newest() -> Kit {
     Kit::new(server(), &[V3, V3], true)
+}
+
+#[test]
+fn a_command_has_the_length_of_its_table_and_no_other() {
+    every_command_has_its_length(&|| server());
 }
 
 #[test]

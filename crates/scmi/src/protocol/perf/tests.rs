@@ -17,7 +17,7 @@ use super::{INFO, V1, V2, V3, V4};
 use crate::agent::{CallError, Client};
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform};
 use crate::protocol::base::tests::identity;
-use crate::protocol::testing::{Kit, agent as id, any_steps, bytes};
+use crate::protocol::testing::{Kit, agent as id, any_steps, bytes, every_command_has_its_length};
 use crate::time::Time;
 use crate::transport::Loopback;
 use crate::wire::{MessageId, ProtocolId, Status, Version};
@@ -124,6 +124,11 @@ fn server() -> Box<PerfServer> {
 
 fn newest() -> Kit {
     Kit::new(server(), &[V4, V4, V4], true)
+}
+
+#[test]
+fn a_command_has_the_length_of_its_table_and_no_other() {
+    every_command_has_its_length(&|| server());
 }
 
 #[test]

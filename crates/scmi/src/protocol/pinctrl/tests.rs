@@ -14,7 +14,9 @@ use super::wire::{ItemWord, Setting, SettingType};
 use crate::agent::{CallError, Client};
 use crate::decode::Direction;
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, any_steps, decoded, loopback, name};
+use crate::protocol::testing::{
+    Kit, agent, any_steps, decoded, every_command_has_its_length, loopback, name,
+};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -114,6 +116,11 @@ fn server() -> (Box<PinServer>, Arc<Mutex<Vec<usize>>>) {
 
 fn kit() -> Kit {
     Kit::new(server().0, &[V1, V1], true)
+}
+
+#[test]
+fn a_command_has_the_length_of_its_table_and_no_other() {
+    every_command_has_its_length(&|| server().0);
 }
 
 #[test]

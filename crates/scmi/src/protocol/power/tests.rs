@@ -17,7 +17,7 @@ use super::{INFO, V1, V2, V3, V3_1};
 use crate::agent::{CallError, CallerExt, Client};
 use crate::platform::{AgentId, Link, Outcome, Platform};
 use crate::protocol::base::tests::identity;
-use crate::protocol::testing::{Kit, agent as id, any_steps, bytes};
+use crate::protocol::testing::{Kit, agent as id, any_steps, bytes, every_command_has_its_length};
 use crate::time::Time;
 use crate::transport::Loopback;
 use crate::wire::{MessageId, ProtocolId, Status, Version};
@@ -99,6 +99,11 @@ fn server() -> Box<PowerServer> {
 
 fn newest() -> Kit {
     Kit::new(server(), &[V3_1, V3_1, V3_1], true)
+}
+
+#[test]
+fn a_command_has_the_length_of_its_table_and_no_other() {
+    every_command_has_its_length(&|| server());
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::{INFO, V1, V2};
 use crate::agent::{CallError, Client};
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform};
 use crate::protocol::base::tests::identity;
-use crate::protocol::testing::{Kit, agent as id, any_steps, bytes};
+use crate::protocol::testing::{Kit, agent as id, any_steps, bytes, every_command_has_its_length};
 use crate::time::Time;
 use crate::transport::Loopback;
 use crate::wire::{MessageId, ProtocolId, Status};
@@ -105,6 +105,11 @@ fn server() -> Box<PowercapServer> {
 
 fn newest() -> Kit {
     Kit::new(server(), &[V2, V2, V2], true)
+}
+
+#[test]
+fn a_command_has_the_length_of_its_table_and_no_other() {
+    every_command_has_its_length(&|| server());
 }
 
 #[test]

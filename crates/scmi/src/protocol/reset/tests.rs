@@ -14,7 +14,9 @@ use super::wire::ResetState;
 use super::{INFO, V1, V2, V3, V3_1};
 use crate::agent::{CallError, Client};
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, any_steps, loopback, name};
+use crate::protocol::testing::{
+    Kit, agent, any_steps, every_command_has_its_length, loopback, name,
+};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -76,6 +78,11 @@ fn server() -> (Box<ResetServer>, Log) {
 
 fn newest() -> Kit {
     Kit::new(server().0, &[V3_1, V3_1], true)
+}
+
+#[test]
+fn a_command_has_the_length_of_its_table_and_no_other() {
+    every_command_has_its_length(&|| server().0);
 }
 
 #[test]

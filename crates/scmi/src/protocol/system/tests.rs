@@ -15,7 +15,7 @@ use super::{INFO, V1, V2, V2_1};
 use crate::agent::{CallError, Client};
 use crate::platform::{AgentId, EventOutcome, Link, Outcome, Platform};
 use crate::protocol::base::tests::identity;
-use crate::protocol::testing::{Kit, agent as id, any_steps};
+use crate::protocol::testing::{Kit, agent as id, any_steps, every_command_has_its_length};
 use crate::time::Time;
 use crate::transport::Loopback;
 use crate::wire::{ProtocolId, Status};
@@ -85,6 +85,11 @@ fn machine() -> Machine {
 
 fn server() -> Box<SystemServer> {
     Box::new(SystemServer::new(Box::new(machine())))
+}
+
+#[test]
+fn a_command_has_the_length_of_its_table_and_no_other() {
+    every_command_has_its_length(&|| server());
 }
 
 #[test]

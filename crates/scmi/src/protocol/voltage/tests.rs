@@ -13,7 +13,9 @@ use super::wire::{DomainWord, Mode};
 use super::{INFO, V1, V2, V2_1};
 use crate::agent::{CallError, Client};
 use crate::platform::AgentId;
-use crate::protocol::testing::{Kit, agent, any_steps, loopback, name};
+use crate::protocol::testing::{
+    Kit, agent, any_steps, every_command_has_its_length, loopback, name,
+};
 use crate::time::Time;
 use crate::wire::Status;
 
@@ -90,6 +92,11 @@ fn server() -> Box<VoltageServer> {
 
 fn newest() -> Kit {
     Kit::new(server(), &[V2_1, V2_1], true)
+}
+
+#[test]
+fn a_command_has_the_length_of_its_table_and_no_other() {
+    every_command_has_its_length(&|| server());
 }
 
 #[test]
