@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::big;
 use crate::programs::workspace_root;
 
 /// What `scmid` is to be.
@@ -21,6 +22,12 @@ impl Board {
     #[must_use]
     pub fn demo() -> Self {
         Self::File(workspace_root().join("examples/demo.toml"))
+    }
+
+    /// A large board: much of everything, in all shapes. [`crate::big`] says how much.
+    #[must_use]
+    pub fn big() -> Self {
+        Self::Text(big::text())
     }
 
     /// The file; text is written to one in `dir`.

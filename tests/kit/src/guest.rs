@@ -193,12 +193,13 @@ const SUBJECTS: [&str; 8] =
     ["scmi", "cpufreq", "energy", "genpd", "powercap", "regulator", "clk", "pinctrl"];
 
 /// Warnings that are none.
-const USUAL: [&str; 3] = [
+const USUAL: [&str; 4] = [
     // Raw mode keeps the last 256 notifications, whether or not somebody reads them there.
     "RAW[1] - Buffers exhausted. Re-using oldest.",
     "** regulator-virtual-consumer is only for testing and   **",
     // What the kernel's command line asked for.
     "genpd: Not disabling unused power domains",
+    "regulator: Not disabling unused regulators",
 ];
 
 /// Whether a line of `dmesg -r` (`<priority>[time] text`) is a warning or worse about one of [`SUBJECTS`].

@@ -9,6 +9,7 @@
 //! ends only the processes that it started itself.
 
 mod archive;
+pub mod big;
 mod board;
 mod builder;
 mod cache;

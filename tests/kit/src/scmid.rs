@@ -227,6 +227,15 @@ impl AgentCounters {
         self.answered.get(&(protocol, message)).copied().unwrap_or_default()
     }
 
+    /// How many commands of a protocol it answered, refusals among them.
+    #[must_use]
+    pub fn commands(&self, protocol: u32) -> u64 {
+        let answered = self.answered.iter().filter(|((of, _), _)| *of == protocol);
+        let refused = self.refusals.iter().filter(|refusal| refusal.protocol == protocol);
+        answered.map(|(_, count)| count).sum::<u64>()
+            + refused.map(|refusal| refusal.count).sum::<u64>()
+    }
+
     /// The agent's lines in a log, if its counters are there.
     fn parse(log: &str, agent: &str) -> Option<Self> {
         let mut counts = None;
@@ -291,6 +300,7 @@ mod tests {
         let refusal = Refusal { protocol: 0x15, message: 3, status: "NOT_FOUND".into(), count: 2 };
         assert_eq!(vm1.refusals, [refusal]);
         assert_eq!((vm1.answered(0x15, 6), vm1.answered(0x15, 3)), (9, 0));
+        assert_eq!((vm1.commands(0x15), vm1.commands(0x10)), (11, 0));
         assert_eq!(AgentCounters::parse(log, "vm2"), None, "its line is not complete");
     }
 }

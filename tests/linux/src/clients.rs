@@ -23,7 +23,7 @@ pub const CLIENTS: [&str; 11] = [
 /// # Errors
 /// When the guest does not tell.
 pub fn bound(guest: &mut Guest) -> Result<Vec<String>> {
-    let text = guest.ok("ls -d /sys/bus/scmi_protocol/drivers/*/scmi_dev.*")?;
+    let text = guest.ok("ls -1d /sys/bus/scmi_protocol/drivers/*/scmi_dev.*")?;
     let name = |line: &str| Some(line.split('/').nth(5)?.to_owned());
     let mut names = text.lines().map(name).collect::<Option<Vec<_>>>().context(text.clone())?;
     names.sort_unstable();
