@@ -1,4 +1,4 @@
-//! Which bit of a word is what: the second part of each file, against the tables and the types.
+//! Which bit of a word is what: the last part of each file, against the tables and the types.
 //!
 //! `bits of FIELD [in MESSAGE [versions]]`, then a line for each: its place, its name, and how it is read: nothing for a
 //! flag, `number`, `signed`, or the names that numbers have. Without a message it is about the field wherever the protocol
@@ -43,7 +43,8 @@ impl Word {
 
 /// All words of all files.
 fn words() -> Vec<Word> {
-    FILES.iter().zip(ALL).flat_map(|((_, text), info)| read(text, info)).collect()
+    let named = |name: &str| ALL.iter().find(|info| name.strip_suffix(".txt") == Some(info.name));
+    FILES.iter().flat_map(|(name, text)| read(text, named(name).expect(name))).collect()
 }
 
 fn read(text: &'static str, info: &'static ProtocolInfo) -> Vec<Word> {
