@@ -13,6 +13,7 @@ mod bits;
 mod check;
 mod coverage;
 mod entry;
+mod events;
 mod lengths;
 mod piece;
 mod records;
