@@ -82,7 +82,9 @@ impl Consumer {
         Ok(found.status == 0)
     }
 
-    fn path(&self, file: &str) -> String {
+    /// Where one of its files is in the guest.
+    #[must_use]
+    pub fn path(&self, file: &str) -> String {
         format!("/sys/kernel/debug/scmi-consumer/{}/{file}", self.name)
     }
 

@@ -90,6 +90,20 @@ fn a_cycle_is_asynchronous_where_the_domain_can_that() -> Result<()> {
 }
 
 #[test]
+fn delayed_responses_come_after_their_answers_each_time() -> Result<()> {
+    let (mut guest, card) = boot()?;
+    // Without a cycle's time between the two, and a guest that has to wait for the host's processors like everybody here.
+    for _ in 0..5 {
+        guest.ok(&format!(
+            "for i in $(seq 30); do echo 1 > {} || exit 1; done",
+            card.path("resets/watchdog/reset")
+        ))?;
+    }
+    assert_eq!(guest.counters()?.get("delayed_response_ok")?, 150);
+    check(&mut guest, &[], &[])
+}
+
+#[test]
 fn what_a_domain_cannot_or_the_guest_may_not_is_an_error() -> Result<()> {
     let (mut guest, card) = boot()?;
     let watch = watch(&mut guest)?;

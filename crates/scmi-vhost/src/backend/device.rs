@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::time::Instant;
 
 use scmi::Time;
 use scmi::platform::{AgentId, Link, Ticket};
@@ -13,6 +14,7 @@ use super::chain::Chain;
 use super::hub::Hub;
 use super::life::Life;
 use super::memory::Memory;
+use super::order::Order;
 use super::ring::{MAX_ENTRIES, Ring};
 
 /// Chains of each ring that are looked at before the thread looks for anything else, and before other agents
@@ -20,7 +22,8 @@ use super::ring::{MAX_ENTRIES, Ring};
 const BUDGET: usize = 64;
 
 /// An immediate answer and its delayed response lie in different rings, with an interrupt each. A guest that is slow to
-/// look may take the second first; Linux then warns, and counts the first one as invalid when it comes to it.
+/// look may take the second first; Linux then warns, and counts the first one as invalid when it comes to it. This is all that
+/// helps a guest that does not say how far it has come; for others there is [`Order`].
 const DELAYED_APART: Duration = Duration::from_millis(5);
 
 pub(super) const COMMANDS: usize = 0;
@@ -42,6 +45,7 @@ pub(super) struct Guest {
     pub(super) memory: Memory,
     pub(super) rings: [Ring; 2],
     pub(super) life: Life,
+    order: Order,
 }
 
 /// What a turn of work leaves to do.
@@ -51,6 +55,8 @@ pub(super) struct Turn {
     pub(super) again: bool,
     /// When to come back without being woken.
     pub(super) timer: Option<Time>,
+    /// A delayed response waits for the guest, which does not tell when it has looked.
+    pub(super) waits_for_guest: bool,
 }
 
 impl Guest {
@@ -60,6 +66,7 @@ impl Guest {
             memory: Memory::default(),
             rings: [Ring::new(), Ring::new()],
             life: Life::None,
+            order: Order::default(),
         }
     }
 }
@@ -74,23 +81,25 @@ impl<'a> Device<'a> {
     /// with or without a guest.
     pub(super) fn work(&mut self) -> Turn {
         let Self { hub, agent, rules, guest, .. } = self;
-        let Guest { memory, rings: [commands, events], .. } = guest;
+        let Guest { memory, rings: [commands, events], order, .. } = guest;
         if !commands.is_active() {
             let timer = hub.visit(*agent, |_, _| ()).timer;
-            return Turn { again: false, timer };
+            return Turn { timer, ..Turn::default() };
         }
         commands.hush(memory);
         let visit = hub.visit_and_report(*agent, |now, platform, reported| {
             let responder = &mut PlatformAgent::new(platform, *agent);
             let late = rules.replies(responder, &mut commands.view(memory), BUDGET);
             let answers = rules.commands(now, responder, &mut commands.view(memory), BUDGET);
-            let sent = events
-                .is_active()
+            let delayed = responder.has_delayed_response();
+            let (written, taken) = (commands.written(), commands.taken(memory));
+            let held = delayed && !order.allows(Instant::now(), written, taken);
+            let sent = (events.is_active() && !held)
                 .then(|| rules.events(responder, &mut events.view(memory), BUDGET));
             *reported = *rules.counters();
-            (late, answers, sent)
+            (late, answers, sent, held)
         });
-        let (late, answers, sent) = visit.value;
+        let (late, answers, sent, held) = visit.value;
         if late.completed + answers.completed > 0 {
             commands.notify(memory);
         }
@@ -102,12 +111,12 @@ impl<'a> Device<'a> {
             }
             again |= more_events(events, memory, sent.rest);
         }
-        Turn { again, timer: visit.timer }
+        Turn { again, timer: visit.timer, waits_for_guest: held && events.is_active() }
     }
 
     /// Starts a ring if all is there that it needs; with the command queue a life of the driver may begin.
     pub(super) fn start(&mut self, index: usize) {
-        let Guest { features, memory, rings, life } = &mut self.guest;
+        let Guest { features, memory, rings, life, .. } = &mut self.guest;
         let Some(ring) = rings.get_mut(index) else { return };
         if ring.is_running() {
             return;
@@ -168,6 +177,7 @@ impl<'a> Device<'a> {
     pub(super) fn end_life(&mut self) {
         self.rules.forget();
         self.guest.rings.iter_mut().for_each(Ring::reset);
+        self.guest.order = Order::default();
         if self.guest.life != Life::None {
             self.guest.life = Life::None;
             let agent = self.agent;

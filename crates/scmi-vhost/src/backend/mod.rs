@@ -15,6 +15,7 @@ mod hub;
 mod life;
 mod map;
 mod memory;
+mod order;
 mod requests;
 mod ring;
 mod server;

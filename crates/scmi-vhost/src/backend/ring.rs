@@ -261,6 +261,23 @@ impl Ring {
         }
     }
 
+    /// The index behind the last answer that was written.
+    pub(super) fn written(&self) -> u16 {
+        self.queue.next_used()
+    }
+
+    /// The index behind the last answer that the guest has taken, as far as it says. It says so only with event indexes,
+    /// and while it wants to be woken.
+    pub(super) fn taken(&self, memory: &Memory) -> Option<u16> {
+        if !self.queue.event_idx_enabled() {
+            return None;
+        }
+        // Behind the entries of the available ring.
+        let at = self.queue.avail_ring() + 4 + 2 * u64::from(self.queue.size());
+        let taken: u16 = memory.map().load(GuestAddress(at), Ordering::Acquire).ok()?;
+        Some(u16::from_le(taken))
+    }
+
     /// Tells the VMM, once a start, that the ring is in disorder.
     pub(super) fn tell_error(&mut self) {
         if !core::mem::replace(&mut self.error_told, true)

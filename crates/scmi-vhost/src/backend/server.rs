@@ -18,6 +18,7 @@ use vhost::vhost_user::Error as VhostError;
 use super::connection::{Connection, Ended};
 use super::device::{Device, Turn};
 use super::hub::{AgentTaken, Hub, Registration};
+use super::order::LOOK_AGAIN;
 use super::socket::{BindError, Socket};
 use super::stop::Stop;
 use super::throttle::Throttle;
@@ -130,7 +131,7 @@ struct Woken {
 impl<'a> Loop<'a> {
     fn run(&mut self) -> Result<(), ServeError> {
         let mut messages = false;
-        let mut turn = Turn { again: true, timer: None };
+        let mut turn = Turn { again: true, ..Turn::default() };
         loop {
             let woken = self.wait(turn, messages)?;
             if woken.stop {
@@ -185,10 +186,9 @@ impl<'a> Loop<'a> {
         let until = |at: Instant| at.saturating_duration_since(now);
         let timer = turn.timer.and_then(|at| self.hub.clock().sleep_until(at));
         let message = self.connection.as_ref().and_then(Connection::deadline).map(until);
-        [timer.map(|span| span.max(SHORTEST_SLEEP)), message, self.accept_at.map(until)]
-            .into_iter()
-            .flatten()
-            .min()
+        let timer = timer.map(|span| span.max(SHORTEST_SLEEP));
+        let guest = turn.waits_for_guest.then_some(LOOK_AGAIN);
+        [timer, guest, message, self.accept_at.map(until)].into_iter().flatten().min()
     }
 
     fn accept(&mut self) -> Result<(), ServeError> {

@@ -113,6 +113,12 @@ impl RawGuest {
         }
     }
 
+    /// Says that everything before an index was taken, by asking to be woken for what comes there.
+    pub(crate) fn say_taken(&self, queue: usize, index: u16) {
+        let at = self.queues[queue].placement().available + 4 + 2 * u64::from(Self::ENTRIES);
+        self.ram.write(at, &index.to_le_bytes()).expect("ram");
+    }
+
     /// What lies in the room for answers.
     pub(crate) fn answer(&self, len: usize) -> Vec<u8> {
         let mut bytes = vec![0; len];

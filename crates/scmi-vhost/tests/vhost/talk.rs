@@ -11,12 +11,13 @@ use scmi::protocol::base::agent as base;
 use scmi::transport::{Channel, Received, SendError};
 use scmi::wire::{MessageId, ProtocolId, Status};
 use scmi_vhost::Clock;
-use scmi_vhost::frontend::{Frontend, Options};
+use scmi_vhost::frontend::{Descriptor, Frontend, Options};
 
 use crate::daemon::{
     Daemon, agent, check, exchange, is_version, next, next_within, version_request,
 };
 use crate::probe;
+use crate::rawguest::{COMMANDS, EVENTS, RawGuest};
 
 fn options(change: impl FnOnce(&mut Options)) -> Options {
     let mut options = Options::default();
@@ -165,6 +166,28 @@ fn an_immediate_answer_is_seen_before_its_delayed_response() {
         assert!(matches!(second.0, Received::Event { len: 12 }), "{second:?}");
         assert_eq!(second.1[1] & 3, 2, "the type of a delayed response");
         assert_eq!(second.1[2..4], first.1[2..4], "the same token");
+    }
+}
+
+#[test]
+fn a_delayed_response_comes_whether_or_not_the_guest_says_what_it_took() {
+    let daemon = Daemon::start(1);
+    for event_idx in [true, false] {
+        let mut guest =
+            RawGuest::start_with(daemon.socket(0), &options(|o| o.event_idx = event_idx));
+        // With event indexes: first nothing is said, then everything, and then nothing again.
+        for (count, says) in [(1, false), (2, true), (3, false)] {
+            guest.ram.write(guest.request, &probe::command(probe::DELAYED, count, 0)).expect("ram");
+            let room = Descriptor { start: guest.room + 64, ..guest.writable(64) };
+            guest.offer(EVENTS, &[room]);
+            let (readable, writable) = (guest.readable(8), guest.writable(8));
+            guest.offer(COMMANDS, &[readable, writable]);
+            assert_eq!(guest.used(COMMANDS), (0, 8));
+            if says && event_idx {
+                guest.say_taken(COMMANDS, count);
+            }
+            assert_eq!(guest.used(EVENTS), (0, 12), "{event_idx} {count}");
+        }
     }
 }
 

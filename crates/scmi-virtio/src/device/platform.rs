@@ -17,6 +17,11 @@ impl<'a> PlatformAgent<'a> {
     pub const fn new(platform: &'a mut Platform, agent: AgentId) -> Self {
         Self { platform, agent }
     }
+
+    /// Whether a delayed response waits for a buffer of the event queue.
+    pub fn has_delayed_response(&self) -> bool {
+        self.platform.has_delayed_response(self.agent)
+    }
 }
 
 impl Responder for PlatformAgent<'_> {

@@ -156,6 +156,12 @@ impl Platform {
         self.agents.get(agent.index()).is_some_and(waits)
     }
 
+    /// Whether a delayed response waits for a buffer. A transport that takes answers and events different ways may want to
+    /// hold it until the agent has seen its command's answer.
+    pub fn has_delayed_response(&self, agent: AgentId) -> bool {
+        self.agents.get(agent.index()).is_some_and(|state| state.pending.has_delayed())
+    }
+
     /// Fills a buffer with what waits: delayed responses first, none of which is ever lost, then notifications,
     /// which are omitted when they do not fit. Call it until it says [`EventOutcome::Empty`].
     pub fn poll_event(&mut self, agent: AgentId, buffer: &mut [u8]) -> EventOutcome {
