@@ -2,6 +2,7 @@
 
 mod board;
 mod check;
+mod choice;
 mod cli;
 mod clock;
 mod connect;

@@ -5,12 +5,13 @@ use std::io::Write;
 
 use scmi::agent::CallError;
 use scmi::protocol::clock::V3;
-use scmi::protocol::clock::agent::{Clocks, RateInfo};
+use scmi::protocol::clock::agent::Clocks;
 use scmi::protocol::clock::wire::{ClockWord, ExtendedType, Permissions};
 use serde_json::{Value, json};
 
 use super::Entry;
 use super::entry::open;
+use crate::choice::Choice;
 use crate::connect::Session;
 use crate::failure::Failure;
 use crate::quantity::Quantity;
@@ -150,27 +151,16 @@ pub(super) fn rates(
     Ok(())
 }
 
-fn all_rates(clocks: &mut Clocks<'_>, entry: &Entry) -> Result<Vec<RateInfo>, CallError> {
+fn all_rates(clocks: &mut Clocks<'_>, entry: &Entry) -> Result<Vec<Choice<u64>>, CallError> {
     let mut rates = Vec::new();
-    clocks.rates(entry.info.id, &mut |rate| rates.push(rate))?;
+    clocks.rates(entry.info.id, &mut |rate| rates.push(rate.into()))?;
     Ok(rates)
 }
 
-fn shown(rate: &RateInfo) -> String {
-    let show = |rate: &u64| Quantity::HERTZ.show(*rate);
-    match rate {
-        RateInfo::One(rate) => show(rate),
-        RateInfo::Range { lowest, highest, step } => {
-            format!("{} to {} by {}", show(lowest), show(highest), show(step))
-        }
-    }
+fn shown(rates: &Choice<u64>) -> String {
+    rates.text(|rate| Quantity::HERTZ.show(rate))
 }
 
-fn rate_json(rate: &RateInfo) -> Value {
-    match rate {
-        RateInfo::One(rate) => json!(rate),
-        RateInfo::Range { lowest, highest, step } => {
-            json!({ "lowest": lowest, "highest": highest, "step": step })
-        }
-    }
+fn rate_json(rates: &Choice<u64>) -> Value {
+    rates.json(Value::from)
 }

@@ -3,13 +3,14 @@
 use std::io::Write;
 
 use scmi::agent::CallError;
-use scmi::protocol::voltage::agent::{LevelInfo, Voltages};
+use scmi::protocol::voltage::agent::Voltages;
 use scmi::protocol::voltage::wire::{DomainWord, Mode};
 use scmi::wire::ProtocolId;
 use serde_json::{Value, json};
 
 use super::entry::open;
 use super::{Entry, mode};
+use crate::choice::Choice;
 use crate::connect::Session;
 use crate::failure::Failure;
 use crate::quantity::Quantity;
@@ -133,28 +134,16 @@ pub(super) fn mode(
     hold.wait(session, ProtocolId::VOLTAGE)
 }
 
-fn all_levels(domains: &mut Voltages<'_>, entry: &Entry) -> Result<Vec<LevelInfo>, CallError> {
+fn all_levels(domains: &mut Voltages<'_>, entry: &Entry) -> Result<Vec<Choice<i32>>, CallError> {
     let mut levels = Vec::new();
-    domains.levels(entry.info.id, &mut |level| levels.push(level))?;
+    domains.levels(entry.info.id, &mut |level| levels.push(level.into()))?;
     Ok(levels)
 }
 
-fn shown(level: &LevelInfo) -> String {
-    let show = |level: &i32| Quantity::MICROVOLT.show(*level);
-    match level {
-        LevelInfo::One(level) => show(level),
-        LevelInfo::Range { lowest, highest, step } => {
-            format!("{} to {} by {}", show(lowest), show(highest), show(step))
-        }
-    }
+fn shown(levels: &Choice<i32>) -> String {
+    levels.text(|level| Quantity::MICROVOLT.show(level))
 }
 
-fn level_json(level: &LevelInfo) -> Value {
-    let volts = |level: &i32| Quantity::MICROVOLT.json((*level).into());
-    match level {
-        LevelInfo::One(level) => volts(level),
-        LevelInfo::Range { lowest, highest, step } => {
-            json!({ "lowest": volts(lowest), "highest": volts(highest), "step": volts(step) })
-        }
-    }
+fn level_json(levels: &Choice<i32>) -> Value {
+    levels.json(|level| Quantity::MICROVOLT.json(level.into()))
 }
