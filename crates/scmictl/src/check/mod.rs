@@ -38,7 +38,7 @@ use crate::failure::{Failure, Kind};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Also set what can be set to what it is, and turn notifications on and off. A platform that has a fault may then
+    /// Also set what can be set to what it is, turn notifications on and off, and negotiate versions. A platform that has a fault may then
     /// change something.
     #[arg(long)]
     write: bool,
@@ -52,6 +52,8 @@ Examples:
   scmictl --connect vhost-user:/run/scmi/vm1.sock --json check | jq '.findings[].rule'
 
 Exit code 0: no rule was broken; 1: at least one was; others as always: it could not be checked.";
+
+const NEGOTIATE: MessageId = MessageId::NEGOTIATE_PROTOCOL_VERSION;
 
 /// Checks, and says what was found.
 pub(crate) fn run(
@@ -121,7 +123,7 @@ fn all(asker: &mut Asker<'_>, write: bool) -> Result<(), Stopped> {
     let listed = base::protocols(asker)?;
     let there = messages::check(asker, &protocol::base::INFO)?;
     base::check(asker, &there, &listed)?;
-    negotiate(asker, &protocol::base::INFO, version)?;
+    negotiate(asker, &protocol::base::INFO, version, write)?;
     messages::unknown_ids(asker, &protocol::base::INFO, &there)?;
     let mut all = vec![Spoken { protocol: &protocol::base::INFO, version, there }];
     for id in &listed {
@@ -160,24 +162,56 @@ fn whole(
     if write {
         write::check(asker, protocol, &there, &spaces)?;
     }
-    negotiate(asker, protocol, asker.version)?;
+    negotiate(asker, protocol, asker.version, write)?;
     Ok(there)
 }
 
-/// A version that nobody can speak is refused where versions can be negotiated.
+/// A version that nobody can speak is refused where versions can be negotiated; if `write`, older ones are tried.
 fn negotiate(
     asker: &mut Asker<'_>,
     protocol: &'static ProtocolInfo,
     version: Version,
+    write: bool,
 ) -> Result<(), Stopped> {
     if version < protocol.negotiable_from {
         return Ok(());
     }
-    let asked = asker.ask(protocol.id, MessageId::NEGOTIATE_PROTOCOL_VERSION, &[0xFFFE_FFFE])?;
+    let asked = asker.ask(protocol.id, NEGOTIATE, &[0xFFFE_FFFE])?;
     // Whether it must be there is another rule.
-    if asked.status() != Some(Status::NOT_FOUND) {
-        let allowed = [Status::NOT_SUPPORTED];
-        messages::refused_with(asker, rules::NEGOTIATE, &asked, &allowed);
+    if asked.status() == Some(Status::NOT_FOUND) {
+        return Ok(());
     }
+    messages::refused_with(asker, rules::NEGOTIATE, &asked, &[Status::NOT_SUPPORTED]);
+    if write {
+        for older in protocol.versions.iter().filter(|older| **older < version) {
+            speak(asker, protocol, *older, version)?;
+        }
+    }
+    Ok(())
+}
+
+/// Speaks an older version for a moment, if the platform does.
+fn speak(
+    asker: &mut Asker<'_>,
+    protocol: &'static ProtocolInfo,
+    older: Version,
+    reported: Version,
+) -> Result<(), Stopped> {
+    let asked = asker.ask(protocol.id, NEGOTIATE, &[older.0])?;
+    if asked.status() != Some(Status::SUCCESS) {
+        messages::refused_with(asker, rules::NEGOTIATED, &asked, &[Status::NOT_SUPPORTED]);
+        return Ok(());
+    }
+    let newer = protocol.commands.iter().find(|info| info.since > older && info.since <= reported);
+    if let Some(newer) = newer {
+        let message = u32::from(newer.id.0);
+        let asked = asker.ask(protocol.id, MessageId::PROTOCOL_MESSAGE_ATTRIBUTES, &[message])?;
+        let held = asked.status() == Some(Status::NOT_FOUND);
+        let expected = || format!("NOT_FOUND: {} came after {older}", newer.name);
+        asker.report.judge(rules::NEGOTIATED, held, &asked, expected);
+    }
+    let asked = asker.ask(protocol.id, NEGOTIATE, &[reported.0])?;
+    let held = asked.status() == Some(Status::SUCCESS);
+    asker.report.judge(rules::NEGOTIATED, held, &asked, || format!("SUCCESS: back to {reported}"));
     Ok(())
 }

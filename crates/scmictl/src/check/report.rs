@@ -49,6 +49,8 @@ pub(super) struct Report {
     pub(super) findings: Vec<Finding>,
     /// How often each rule was looked at, and how often it was broken.
     counts: BTreeMap<&'static str, [u64; 2]>,
+    /// Lists whose answer did not come through a way that loses long ones.
+    pub(super) unseen: u64,
     /// The platform answered no more after this one.
     pub(super) stopped: Option<Exchange>,
 }
@@ -119,6 +121,13 @@ impl Report {
                 writeln!(out, "broken  {:<20} {broken} of {looked}", rule.id)?;
             }
         }
+        if self.unseen > 0 {
+            let unseen = self.unseen;
+            writeln!(
+                out,
+                "{unseen} lists not seen: raw mode loses answers of more than 124 bytes"
+            )?;
+        }
         let unchecked = self.unchecked();
         if !unchecked.is_empty() {
             writeln!(out, "nothing to check for {}", unchecked.join(", "))?;
@@ -159,6 +168,7 @@ impl Report {
         json!({
             "conforms": self.broken().is_empty(),
             "requests": self.requests,
+            "unseen": self.unseen,
             "stopped_after": self.stopped.as_ref().map(|last| hex(&last.request)),
             "rules": counts,
             "findings": findings,

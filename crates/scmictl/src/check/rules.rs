@@ -62,6 +62,7 @@ rules! {
     BASE_LISTED = "base-listed", "6", "a protocol that is listed answers PROTOCOL_VERSION";
     BASE_AGENTS = "base-agents", "6", "agents from 1 on have names, 0 is the platform, 0xFFFFFFFF whoever asks";
     NEGOTIATE = "negotiate", "3", "a version that nobody can speak is not negotiated: NOT_SUPPORTED";
+    NEGOTIATED = "negotiated", "3", "after a negotiation the negotiated version holds, and the reported one can be had back";
     FAST_CHANNELS = "fast-channels", "virtio 1", "fast channels are not announced over virtio, and asking for one is NOT_SUPPORTED";
     POWERCAP_TREE = "powercap-tree", "8.9", "power caps are a tree: a parent exists, and nobody is above itself";
     PARENTS_EXIST = "parents-exist", "Linux A", "the possible parents of a clock are clocks";

@@ -268,6 +268,15 @@ pub(super) const FAULTS: &[(&Rule, Fault)] = &[
             accept(answer, &[]);
         }
     }),
+    (rules::NEGOTIATED, |asked, answer| {
+        // It agrees, and goes on as before.
+        if is(asked, CLOCK, 0x10) && asked.params == [0x10000] {
+            asked.stays.set(true);
+        }
+        if asked.stays.get() && about(asked, CLOCK, 0x8) {
+            accept(answer, &[0]);
+        }
+    }),
     (rules::FAST_CHANNELS, |asked, answer| {
         if is(asked, PERF, 0x3) {
             put(answer, 0, |word| word | 1 << 27);

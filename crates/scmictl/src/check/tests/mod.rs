@@ -46,7 +46,7 @@ fn a_platform_that_is_right_breaks_no_rule_and_is_held_against_all() {
         let text = String::from_utf8(text).expect("text");
         assert_eq!(report.broken(), [""; 0], "{text}");
         let without: &[&str] = match write {
-            false => &["notify-offered", "set-same", "set-read-back"],
+            false => &["negotiated", "notify-offered", "set-same", "set-read-back"],
             true => &[],
         };
         assert_eq!(report.unchecked(), without);
@@ -113,6 +113,38 @@ fn who_stops_answering_is_left_alone() {
     let stopped = report.document()["stopped_after"].clone();
     assert!(stopped.as_str().is_some_and(|hex| hex.starts_with("06 40")), "{stopped}");
     assert!(report.stopped.is_some());
+}
+
+#[test]
+fn a_long_name_of_sixteen_bytes_is_a_name() {
+    let board = "platform.vendor = \"acme\"\nagent = [{ name = \"vm1\" }]\n\
+                 sensor = [{ name = \"sixteen letters!\", type = \"temperature\", source = 1 }]\n";
+    let platform = Board::parse(board, "board").expect("a board").platform().expect("a platform");
+    let limits = Limits { in_flight: 32, max_message: 136, p2a: true };
+    let mut channel =
+        Loopback::with_limits(platform, AgentId::from_index(0).expect("the first"), limits);
+    let report = check(&mut channel, WAY, Duration::from_secs(5), 0, true);
+    assert_eq!(report.broken(), [""; 0]);
+    assert!(!report.unchecked().contains(&"name-extended"));
+}
+
+#[test]
+fn what_raw_mode_loses_is_no_fault_of_the_platform() {
+    let way = Way { whole: false, virtio: false };
+    let mut channel = Wrong::new(loopback(), |asked, answer| {
+        // A page of 31 voltages would be 128 bytes.
+        let long = answer.as_ref().is_some_and(|bytes| bytes.len() > 8);
+        if (asked.protocol, asked.message) == (0x17, 0x4) && long {
+            *answer = None;
+        }
+    });
+    let report = check(&mut channel, way, Duration::from_secs(5), 0, false);
+    assert_eq!(report.broken(), [""; 0]);
+    assert!(report.unseen > 0 && report.stopped.is_none());
+    let mut text = Vec::new();
+    report.write(&mut text).expect("a buffer takes all");
+    let text = String::from_utf8(text).expect("text");
+    assert!(text.contains("lists not seen"), "{text}");
 }
 
 #[test]
