@@ -23,10 +23,14 @@ struct Proof {
 }
 
 const PROOFS: [Proof; 2] = [
-    Proof { name: "no-allocator", crates: &[("scmi", &["agent"])], allocator: false },
+    Proof {
+        name: "no-allocator",
+        crates: &[("scmi", &["agent"]), ("scmi-virtio", &["driver"])],
+        allocator: false,
+    },
     Proof {
         name: "no-std",
-        crates: &[("scmi", &["agent", "platform"]), ("scmi-virtio", &["device"])],
+        crates: &[("scmi", &["agent", "platform"]), ("scmi-virtio", &["device", "driver"])],
         allocator: true,
     },
 ];

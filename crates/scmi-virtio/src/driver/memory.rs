@@ -164,11 +164,18 @@ impl<'a> Shared<'a> {
 
     /// Zeroes `len` bytes at `offset`. None, and nothing written, if there are not so many.
     pub fn zero(&self, offset: usize, len: usize) -> Option<()> {
-        let mut range = self.range(offset, len)?;
-        range.try_for_each(|at| {
-            self.byte(at)?.store(0, Ordering::Relaxed);
-            Some(())
-        })
+        let end = self.range(offset, len)?.end;
+        let mut at = offset;
+        while at < end {
+            if at.is_multiple_of(4) && end.wrapping_sub(at) >= 4 {
+                self.word(at)?.store(0, Ordering::Relaxed);
+                at = at.wrapping_add(4);
+            } else {
+                self.byte(at)?.store(0, Ordering::Relaxed);
+                at = at.wrapping_add(1);
+            }
+        }
+        Some(())
     }
 
     /// The number of 16 bits at `offset`, which is even.

@@ -104,9 +104,4 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Book<S> {
     pub(super) const fn knows(&self, head: u16) -> bool {
         head < self.size
     }
-
-    /// Takes the records out, for a queue that begins anew.
-    pub(super) fn into_entries(self) -> S {
-        self.entries
-    }
 }

@@ -244,37 +244,35 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
     /// Asks to be told of the next chain that comes back. Whether one has come by now: then the caller goes on
     /// instead of sleeping.
     pub fn arm(&mut self, memory: &Shared<'_>) -> bool {
-        let ring = self.layout.available();
-        // None only outside the memory, which `has_used` finds as well.
-        let _stored = if self.event_idx {
-            let size = usize::from(self.layout.size);
-            let at = ring.wrapping_add(4).wrapping_add(size.wrapping_mul(2));
-            memory.store16(at, self.next_used, Ordering::Relaxed)
-        } else {
-            memory.store16(ring, 0, Ordering::Relaxed)
-        };
+        self.wish(memory, self.next_used, 0);
         // Between the wish and the look at the index, or both sides could miss each other.
         fence(Ordering::SeqCst);
         self.fault.is_some() || self.has_used(memory)
     }
 
-    /// Asks not to be told. With event indexes that is so by itself once the device told.
+    /// Asks not to be told. A device may tell nevertheless.
     pub fn disarm(&mut self, memory: &Shared<'_>) {
-        if !self.event_idx {
-            // A hint; outside the memory there is nobody to take it.
-            let _stored = memory.store16(self.layout.available(), QUIET, Ordering::Relaxed);
-        }
+        // By event index: of the entry that comes last of all.
+        self.wish(memory, self.next_used.wrapping_sub(1), QUIET);
+    }
+
+    /// Says after which used entry to be told, or by flags whether.
+    fn wish(&self, memory: &Shared<'_>, event: u16, flags: u16) {
+        let ring = self.layout.available();
+        // None only outside the memory, where there is nobody to be told.
+        let _stored = if self.event_idx {
+            let size = usize::from(self.layout.size);
+            let at = ring.wrapping_add(4).wrapping_add(size.wrapping_mul(2));
+            memory.store16(at, event, Ordering::Relaxed)
+        } else {
+            memory.store16(ring, flags, Ordering::Relaxed)
+        };
     }
 
     /// The used index as it stands in memory, which a device may move even after it was reset.
     pub fn used_index(&self, memory: &Shared<'_>) -> Option<u16> {
         // Acquire: whoever sees the index sees the entry and what was written to the chain.
         memory.load16(self.layout.used().wrapping_add(2), Ordering::Acquire)
-    }
-
-    /// Gives the records back, for a queue that begins anew after the device was reset.
-    pub fn into_entries(self) -> S {
-        self.book.into_entries()
     }
 
     const fn slot(&self, index: u16) -> u16 {

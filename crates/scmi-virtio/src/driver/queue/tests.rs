@@ -63,7 +63,7 @@ fn chains_go_and_come_back_in_any_order_through_every_size() {
         for event_idx in [false, true] {
             let mut bench = Bench::new(size, indirect, event_idx);
             let most = if indirect == 0 { size / 2 } else { size };
-            for round in 0..200_u16 {
+            for round in 0..50_u16 {
                 for token in 0..most {
                     bench.command(token).expect("room");
                 }
@@ -192,9 +192,11 @@ fn a_driver_is_called_once_it_armed() {
         assert!(bench.ring.wants_call(0));
         assert!(bench.queue.arm(&Shared::new(&mut bench.memory)), "one has come");
         bench.pop().expect("whole").expect("one");
-        if !event_idx {
-            bench.queue.disarm(&Shared::new(&mut bench.memory));
-            assert!(!bench.ring.wants_call(1));
+        bench.queue.disarm(&Shared::new(&mut bench.memory));
+        for since in 1..3 {
+            let chain = bench.ring.pop().expect("one");
+            bench.ring.complete(chain.head.into(), 0);
+            assert!(!bench.ring.wants_call(since));
         }
     }
 }

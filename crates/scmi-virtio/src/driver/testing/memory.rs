@@ -24,6 +24,11 @@ impl Heap {
         let pointer = NonNull::new(Box::into_raw(block)).expect("a box is somewhere");
         Self(Arc::new(Block(pointer)))
     }
+
+    /// Handles that there are: the memory lives on while there is one.
+    pub(crate) fn handles(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
 }
 
 impl Drop for Block {
