@@ -4,7 +4,8 @@
 //!    in its [`Life`].
 //! 2. [`Transport`]: its registers, over MMIO ([`MmioTransport`]) or PCI ([`PciTransport`]); [`Registers`], [`Mmio`]:
 //!    what those are made of.
-//! 3. [`Dma`], [`Region`], [`Shared`]: memory that both sides reach.
+//! 3. [`Dma`], [`Region`], [`Shared`]: memory that both sides reach. Features add `GuestDma`, the memory of a guest without a
+//!    VM (`vm-memory`), and `HalDma`, pages of an operating system that has a `Hal` already (`virtio-drivers`).
 //! 4. [`queue`]: a virtqueue whose used ring is not trusted.
 //!
 //! # What holds
@@ -28,6 +29,10 @@ mod queues;
 mod registers;
 mod slots;
 mod transport;
+#[cfg(feature = "virtio-drivers")]
+mod virtio_drivers;
+#[cfg(feature = "vm-memory")]
+mod vm_memory;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -46,3 +51,7 @@ pub use transport::{
     Bar, Interrupts, MmioTransport, PciFunction, PciTransport, ProbeError, Status, Transport,
     Vectors, Window,
 };
+#[cfg(feature = "virtio-drivers")]
+pub use virtio_drivers::HalDma;
+#[cfg(feature = "vm-memory")]
+pub use vm_memory::GuestDma;
