@@ -7,14 +7,14 @@ use std::path::Path;
 
 use scmi::Time;
 use scmi::transport::{Channel, Limits, Received, SendError};
+use scmi_virtio::driver::queue::{AddError, Fault, Piece, Used};
 use vmm_sys_util::epoll::{ControlOperation, Epoll, EpollEvent, EventSet};
-use vmm_sys_util::eventfd::{EFD_NONBLOCK, EventFd};
 
-use super::connection::{Connection, Placement};
+use super::connection::Connection;
 use super::error::FrontendError;
 use super::options::Options;
-use super::queue::{DriverQueue, Nonsense, Piece, Used};
 use super::ram::Ram;
+use super::side::Side;
 use super::slots::{Slots, cut};
 use crate::clock::{Clock, MonotonicClock};
 
@@ -37,18 +37,10 @@ pub struct Frontend {
     commands: Side,
     slots: Slots,
     events: Option<Side>,
-    /// The event buffers, by the head of their chain.
+    /// The event buffers, by the token of their chain.
     event_buffers: Vec<Piece>,
     closed: bool,
     scratch: Scratch,
-}
-
-/// A queue and its two notifications.
-#[derive(Debug)]
-struct Side {
-    queue: DriverQueue,
-    kick: EventFd,
-    call: EventFd,
 }
 
 /// Storage for the pieces of one message.
@@ -92,12 +84,12 @@ impl Frontend {
         mut ram: Ram,
         options: Options,
     ) -> Result<Self, FrontendError> {
-        let indirect = connection.indirect().then_some(options.parts());
+        let indirect = if connection.indirect() { options.parts() } else { 0 };
         let event_idx = connection.event_idx();
-        let commands = DriverQueue::new(&mut ram, options.command_entries, event_idx, indirect)?;
-        let slots = Slots::new(&mut ram, &options, indirect.is_some())?;
+        let commands = Side::new(&mut ram, options.command_entries, event_idx, indirect)?;
+        let slots = Slots::new(&mut ram, &options, indirect != 0)?;
         let events = if connection.p2a() {
-            Some(Side::new(DriverQueue::new(&mut ram, options.event_entries, event_idx, None)?)?)
+            Some(Side::new(&mut ram, options.event_entries, event_idx, 0)?)
         } else {
             None
         };
@@ -107,7 +99,7 @@ impl Frontend {
             clock: MonotonicClock::new(),
             epoll: Epoll::new()?,
             options,
-            commands: Side::new(commands)?,
+            commands,
             slots,
             events,
             event_buffers: Vec::new(),
@@ -159,7 +151,8 @@ impl Frontend {
     pub fn resume(&mut self, bases: [u16; 2]) -> Result<(), FrontendError> {
         for (index, base) in bases.into_iter().enumerate() {
             let Some(side) = [Some(&self.commands), self.events.as_ref()][index] else { continue };
-            let placement = Placement { base, ..side.queue.placement() };
+            // It was laid out in this memory.
+            let Some(placement) = side.placement(&mut self.ram, base) else { continue };
             self.connection.start_ring(index, &placement, &self.ram, &side.kick, &side.call)?;
         }
         Ok(())
@@ -187,47 +180,44 @@ impl Frontend {
         if self.events.is_none() {
             return Ok(());
         }
-        self.event_buffers =
-            vec![Piece { start: 0, len: 0 }; usize::from(self.options.event_entries)];
-        for _ in 0..self.options.event_buffers {
+        for token in 0..self.options.event_buffers {
             let len = self.options.event_room;
-            let start = self.ram.allocate(len.into(), 8)?;
-            self.post_event_buffer(Piece { start, len });
+            let room = usize::try_from(len).map_err(io::Error::other)?;
+            let offset = self.ram.allocate_offset(room, 8)?;
+            self.event_buffers.push(Piece { offset, len });
+            self.post_event_buffer(token);
         }
         Ok(())
     }
 
-    fn post_event_buffer(&mut self, buffer: Piece) {
+    fn post_event_buffer(&mut self, token: u16) {
         let Some(side) = &mut self.events else { return };
-        match side.offer(&self.ram, &[], &[buffer]) {
-            Ok(Some(head)) => self.event_buffers[usize::from(head)] = buffer,
-            // There are at most as many buffers as entries, each of one descriptor.
-            Ok(None) => {}
-            Err(Nonsense) => self.closed = true,
+        let buffer = self.event_buffers[usize::from(token)];
+        // There are at most as many buffers as entries, each of one descriptor; so only a broken queue has no place.
+        if side.offer(&mut self.ram, &[], &[buffer], token).is_err() {
+            self.closed = true;
         }
     }
 
     /// Takes the next answer into `buffer`.
     fn receive_reply(&mut self, buffer: &mut [u8]) -> Option<Received> {
-        let used = self.take(COMMANDS)?;
-        let Some(landed) = self.slots.land(used.head) else {
-            self.closed = true;
-            return None;
-        };
-        let len = claimed(used, landed.room, buffer);
-        self.ram.read(landed.answer, &mut buffer[..len]).ok()?;
-        Some(Received::Reply { tag: landed.tag, len })
+        let taken = self.commands.take(&mut self.ram);
+        let used = self.whole(taken)?;
+        let (tag, answer) = self.slots.land(used.token);
+        let len = claimed(used, buffer);
+        self.ram.shared().read(answer, &mut buffer[..len])?;
+        Some(Received::Reply { tag, len })
     }
 
     /// Takes the next event into `buffer` and posts its buffer again. Empty ones are passed over.
     fn receive_event(&mut self, buffer: &mut [u8]) -> Option<Received> {
         for _ in 0..self.options.event_entries {
-            let used = self.take(EVENTS)?;
-            let piece = self.event_buffers[usize::from(used.head)];
-            let room = usize::try_from(piece.len).unwrap_or(0);
-            let len = claimed(used, room, buffer);
-            self.ram.read(piece.start, &mut buffer[..len]).ok()?;
-            self.post_event_buffer(piece);
+            let taken = self.events.as_mut()?.take(&mut self.ram);
+            let used = self.whole(taken)?;
+            let piece = self.event_buffers[usize::from(used.token)];
+            let len = claimed(used, buffer);
+            self.ram.shared().read(piece.offset, &mut buffer[..len])?;
+            self.post_event_buffer(used.token);
             if len > 0 {
                 return Some(Received::Event { len });
             }
@@ -235,37 +225,32 @@ impl Frontend {
         None
     }
 
-    fn take(&mut self, index: usize) -> Option<Used> {
-        let side = if index == COMMANDS { Some(&mut self.commands) } else { self.events.as_mut() };
-        match side?.queue.pop(&self.ram) {
-            Ok(used) => used,
-            Err(Nonsense) => {
-                self.closed = true;
-                None
-            }
-        }
+    /// What a queue gave, unless the device broke it: then it talks nonsense from here on.
+    fn whole(&mut self, taken: Result<Option<Used>, Fault>) -> Option<Used> {
+        taken.unwrap_or_else(|_| {
+            self.closed = true;
+            None
+        })
     }
 
-    fn has_event(&self) -> bool {
-        let side = self.events.as_ref();
-        side.is_some_and(|side| side.queue.has_used(&self.ram).unwrap_or(false))
+    fn has_event(&mut self) -> bool {
+        let ram = &mut self.ram;
+        self.events.as_ref().is_some_and(|side| side.has_used(ram))
     }
 
     /// Asks for calls; whether something has come already.
     fn arm(&mut self) -> bool {
-        let ram = &self.ram;
-        let mut come = self.commands.queue.arm(ram).unwrap_or(true);
+        let mut come = self.commands.arm(&mut self.ram);
         if let Some(side) = &mut self.events {
-            come |= side.queue.arm(ram).unwrap_or(true);
+            come |= side.arm(&mut self.ram);
         }
         come
     }
 
     fn disarm(&mut self) {
-        let ram = &self.ram;
-        for side in [Some(&mut self.commands), self.events.as_mut()].into_iter().flatten() {
-            // The queue was laid out in this memory.
-            let _ = side.queue.disarm(ram);
+        self.commands.disarm(&mut self.ram);
+        if let Some(side) = &mut self.events {
+            side.disarm(&mut self.ram);
         }
     }
 }
@@ -279,14 +264,18 @@ impl Channel for Frontend {
         if self.closed {
             return Err(SendError::Closed);
         }
-        let place = self.slots.next().ok_or(SendError::Full)?;
+        let (slot, place) = self.slots.next().ok_or(SendError::Full)?;
         let Scratch { readable, writable } = &mut self.scratch;
         cut(place.request, request.len(), self.options.request_parts, readable);
         cut(place.answer, room, self.options.reply_parts, writable);
-        self.ram.write(place.request, request).map_err(|_| SendError::Closed)?;
-        let offered = self.commands.offer(&self.ram, readable, writable);
-        let head = offered.map_err(|_| SendError::Closed)?.ok_or(SendError::Full)?;
-        self.slots.fly(head, tag, room);
+        self.ram.shared().write(place.request, request).ok_or(SendError::Closed)?;
+        let offered = self.commands.offer(&mut self.ram, readable, writable, slot);
+        offered.map_err(|error| match error {
+            // Of no bytes at all, too: there is no chain of nothing.
+            AddError::Full | AddError::Pieces { .. } => SendError::Full,
+            _ => SendError::Closed,
+        })?;
+        self.slots.fly(tag);
         Ok(())
     }
 
@@ -338,32 +327,9 @@ const CALLED: u64 = 0;
 /// How the end of the connection is named there.
 const HUNG_UP: u64 = 1;
 
-impl Side {
-    fn new(queue: DriverQueue) -> io::Result<Self> {
-        let (kick, call) = (EventFd::new(EFD_NONBLOCK)?, EventFd::new(EFD_NONBLOCK)?);
-        Ok(Self { queue, kick, call })
-    }
-
-    /// Makes a chain available and tells the device if it wants to be told.
-    fn offer(
-        &mut self,
-        ram: &Ram,
-        readable: &[Piece],
-        writable: &[Piece],
-    ) -> Result<Option<u16>, Nonsense> {
-        let since = self.queue.next_available();
-        let head = self.queue.add(ram, readable, writable).map_err(|_| Nonsense)?;
-        if head.is_some() && self.queue.wants_kick(ram, since).map_err(|_| Nonsense)? {
-            // It fails only if the counter is full, and then the device is awake.
-            let _ = self.kick.write(1);
-        }
-        Ok(head)
-    }
-}
-
-/// What to believe of a used length: never more than was offered, or than there is place for.
-fn claimed(used: Used, room: usize, buffer: &[u8]) -> usize {
-    usize::try_from(used.len).unwrap_or(usize::MAX).min(room).min(buffer.len())
+/// How much of a message fits the caller's buffer. It is no longer than its room, as the queue made sure.
+fn claimed(used: Used, buffer: &[u8]) -> usize {
+    usize::try_from(used.len).unwrap_or(usize::MAX).min(buffer.len())
 }
 
 /// Memory for everything that is laid out, with room for alignment.
@@ -374,17 +340,4 @@ fn memory_size(options: &Options) -> u64 {
     let messages = commands * 2 * (u64::from(options.max_message) + 8);
     let buffers = events * (u64::from(options.event_room) + 8);
     (rings + tables + messages + buffers).next_multiple_of(4096)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_used_length_is_never_believed_beyond_the_room() {
-        let used = Used { head: 0, len: u32::MAX };
-        assert_eq!(claimed(used, 100, &[0; 200]), 100);
-        assert_eq!(claimed(used, 300, &[0; 200]), 200);
-        assert_eq!(claimed(Used { head: 0, len: 7 }, 300, &[0; 200]), 7);
-    }
 }

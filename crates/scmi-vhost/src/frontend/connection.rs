@@ -44,6 +44,23 @@ pub struct Placement {
     pub used: u64,
 }
 
+impl Placement {
+    /// Sets memory aside for a ring.
+    ///
+    /// # Errors
+    /// The memory is too small.
+    pub fn allocate(ram: &mut Ram, entries: u16) -> io::Result<Self> {
+        let count = u64::from(entries);
+        Ok(Self {
+            entries,
+            base: 0,
+            descriptors: ram.allocate(16 * count, 16)?,
+            available: ram.allocate(6 + 2 * count, 2)?,
+            used: ram.allocate(6 + 8 * count, 4)?,
+        })
+    }
+}
+
 /// A device after features were negotiated. Every conversation has a deadline; after one that failed, the
 /// connection is of no more use.
 pub struct Connection {

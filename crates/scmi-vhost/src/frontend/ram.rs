@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::AsRawFd;
 
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
+use scmi_virtio::driver::{ALIGNMENT, GuestDma, Shared};
 use vhost::VhostUserMemoryRegionInfo;
 use vm_memory::guest_memory::Error as MemoryError;
 use vm_memory::{
@@ -16,7 +17,7 @@ use vm_memory::{
 /// A piece of guest memory. Addresses are the guest's; accesses outside are refused.
 #[derive(Debug)]
 pub struct Ram {
-    region: GuestRegionMmap<()>,
+    dma: GuestDma,
     file: File,
     base: u64,
     next: u64,
@@ -77,12 +78,32 @@ impl Ram {
         let size = usize::try_from(bytes).map_err(io::Error::other)?;
         let offset = Some(FileOffset::new(file.try_clone()?, 0));
         let region = GuestRegionMmap::from_range(GuestAddress(base), size, offset);
-        Ok(Self { region: region.map_err(io::Error::other)?, file, base, next })
+        let dma = GuestDma::new(region.map_err(io::Error::other)?).map_err(|_| {
+            let text = format!("guest memory begins at {base:#x}, not a multiple of {ALIGNMENT}");
+            io::Error::new(io::ErrorKind::InvalidInput, text)
+        })?;
+        Ok(Self { dma, file, base, next })
+    }
+
+    const fn region(&self) -> &GuestRegionMmap<()> {
+        self.dma.region()
+    }
+
+    /// The memory as a driver shares it with its device.
+    pub(super) fn shared(&mut self) -> Shared<'_> {
+        Shared::new(&mut self.dma)
+    }
+
+    /// Sets `bytes` aside as [`allocate`](Self::allocate) does; where, from the memory's beginning.
+    pub(super) fn allocate_offset(&mut self, bytes: usize, align: u64) -> io::Result<usize> {
+        let bytes = u64::try_from(bytes).map_err(io::Error::other)?;
+        let address = self.allocate(bytes, align)?;
+        usize::try_from(address - self.base).map_err(io::Error::other)
     }
 
     /// Bytes of it.
     pub fn len(&self) -> u64 {
-        self.region.len()
+        self.region().len()
     }
 
     /// Whether there is none.
@@ -147,7 +168,7 @@ impl Ram {
     /// # Errors
     /// It lies outside.
     pub fn read(&self, address: u64, into: &mut [u8]) -> Result<(), MemoryError> {
-        self.region.read_slice(into, self.at_address(address))
+        self.region().read_slice(into, self.at_address(address))
     }
 
     /// Writes from `address` on.
@@ -155,19 +176,11 @@ impl Ram {
     /// # Errors
     /// It lies outside.
     pub fn write(&self, address: u64, bytes: &[u8]) -> Result<(), MemoryError> {
-        self.region.write_slice(bytes, self.at_address(address))
-    }
-
-    pub(super) fn write_object<T: ByteValued>(
-        &self,
-        address: u64,
-        object: T,
-    ) -> Result<(), MemoryError> {
-        self.region.write_obj(object, self.at_address(address))
+        self.region().write_slice(bytes, self.at_address(address))
     }
 
     pub(super) fn read_object<T: ByteValued>(&self, address: u64) -> Result<T, MemoryError> {
-        self.region.read_obj(self.at_address(address))
+        self.region().read_obj(self.at_address(address))
     }
 
     pub(super) fn store<T: AtomicAccess>(
@@ -176,7 +189,7 @@ impl Ram {
         value: T,
         order: Ordering,
     ) -> Result<(), MemoryError> {
-        self.region.store(value, self.at_address(address), order)
+        self.region().store(value, self.at_address(address), order)
     }
 
     pub(super) fn load<T: AtomicAccess>(
@@ -184,7 +197,7 @@ impl Ram {
         address: u64,
         order: Ordering,
     ) -> Result<T, MemoryError> {
-        self.region.load(self.at_address(address), order)
+        self.region().load(self.at_address(address), order)
     }
 
     fn at_address(&self, address: u64) -> MemoryRegionAddress {
