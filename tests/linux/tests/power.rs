@@ -112,6 +112,8 @@ fn what_nobody_uses_is_switched_off_when_linux_has_booted() -> Result<()> {
 
     let mut guest = Guest::builder().board(board).consumer("user", used).boot()?;
     Consumer::new("user").write(&mut guest, "domains/used/on", 1)?;
+    // It is done beside the rest.
+    guest.wait_until("grep off-0 /sys/kernel/debug/pm_genpd/idle/current_state")?;
     assert_eq!(all(&mut guest)?, ["off", "on", "off"]);
     assert!(guest.dmesg()?.contains("Disabling unused power domains"), "that is why");
     check(&mut guest, &[], &[])?;
