@@ -79,15 +79,30 @@ pub(crate) fn compare(records: &Path) -> Result<()> {
     if seen == said {
         return Ok(());
     }
-    for (line, other, sign) in [(&said, &seen, '-'), (&seen, &said, '+')]
-        .into_iter()
-        .flat_map(|(text, other, sign)| text.lines().map(move |line| (line, other, sign)))
-    {
-        if !other.lines().any(|there| there == line) {
-            println!("{sign} {line}");
-        }
+    for line in differences(&said, &seen) {
+        println!("{line}");
     }
     bail!("{FILE} is not what this run saw; `cargo xtask coverage` writes what it saw");
+}
+
+/// The lines that are not in both, with their headings: what was said, and what was seen. Protocols have lines in common.
+fn differences(said: &str, seen: &str) -> Vec<String> {
+    let only = |text: &str, other: &str, sign: char| -> Vec<String> {
+        let other = under_headings(other);
+        let lines = under_headings(text).into_iter().filter(|line| !other.contains(line));
+        lines.map(|(heading, line)| format!("{sign} {heading}: {line}")).collect()
+    };
+    [only(said, seen, '-'), only(seen, said, '+')].concat()
+}
+
+fn under_headings(text: &str) -> Vec<(&str, &str)> {
+    let mut heading = "";
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        heading = line.strip_prefix("## ").unwrap_or(heading);
+        lines.push((heading, line));
+    }
+    lines
 }
 
 fn render(seen: &BTreeSet<Sighting>) -> String {
@@ -187,6 +202,14 @@ mod tests {
         ] {
             assert!(text.lines().any(|there| there == line), "{line}\n{text}");
         }
+    }
+
+    #[test]
+    fn what_differs_is_shown() {
+        let said = "# All\n## One\n| a | yes |\n| b | - |\n## Two\n| a | yes |\n";
+        let seen = said.replacen("| a | yes |", "| a | - |", 1);
+        assert_eq!(differences(said, &seen), ["- One: | a | yes |", "+ One: | a | - |"]);
+        assert_eq!(differences(said, said), [""; 0]);
     }
 
     #[test]
