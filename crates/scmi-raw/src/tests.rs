@@ -196,7 +196,7 @@ fn a_call_without_an_answer_ends() {
     let (mut channel, kernel) = raw_mode();
     let mut client: Client<'_> = Client::new(&mut channel);
     let short = Duration::from_millis(20);
-    client.set_timeouts(Timeouts { response: short, delayed: short });
+    client.set_timeouts(Timeouts::all(short));
     let ended = client.protocol_version(ProtocolId::BASE);
     assert_eq!(ended, Err(CallError::TimedOut { delayed: false }));
     assert!(written(&kernel.commands).is_some());

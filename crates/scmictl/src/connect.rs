@@ -76,7 +76,7 @@ impl Link {
         let raw = matches!(self.connect, Some(Target::Raw(_)));
         self.channel(|_, channel| {
             let mut session = Session::new(channel);
-            session.set_timeouts(Timeouts { response: self.timeout, delayed: self.timeout });
+            session.set_timeouts(Timeouts::all(self.timeout));
             if raw {
                 session.set_next_token(any_token());
             }

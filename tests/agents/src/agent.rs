@@ -11,7 +11,7 @@ use crate::ledger::Ledger;
 /// How long anything may take; far more than it does, and then the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-const PATIENT: Timeouts = Timeouts { response: PATIENCE, delayed: PATIENCE };
+const PATIENT: Timeouts = Timeouts::all(PATIENCE);
 
 /// As many slots as the platform lets an agent's calls wait, and more.
 type Slots<'w> = Client<'w, 128>;
@@ -54,7 +54,7 @@ impl<'w> Agent<'w> {
     /// When it is refused at once.
     pub fn leave(&mut self, message: u8, words: &[u32]) {
         let params = bytes(words);
-        self.client.set_timeouts(Timeouts { response: Duration::ZERO, delayed: PATIENCE });
+        self.client.set_timeouts(Timeouts { response: Duration::ZERO, ..PATIENT });
         let answer = self.client.exchange(&self.request(message, &params), &mut [0; 128]);
         let unanswered = matches!(answer, Ok(_) | Err(CallError::TimedOut { .. }));
         assert!(unanswered, "{message:#x} {words:x?}: {answer:?}");

@@ -320,6 +320,10 @@ impl Channel for Frontend {
             p2a: self.events.is_some(),
         }
     }
+
+    fn is_closed(&self) -> bool {
+        self.closed
+    }
 }
 
 /// How a queue's call is named in the poll set.

@@ -1,83 +1,37 @@
 //! Many calls at once, without I/O.
 
-use core::time::Duration;
+use core::task::{Poll, Waker};
 
+use super::counters::{Counters, count};
 use super::error::CallError;
 use super::events::{Event, Events};
+use super::request::{Request, Timeouts, Transmit};
 use super::slot::{Answered, CallId, Slot, State};
+use super::wakers::{Waiting, Woken, register};
 use crate::time::{Time, earliest};
-use crate::wire::{Header, MessageId, MessageType, ProtocolId, Writer};
+use crate::transport::SendError;
+use crate::wire::{Header, MessageType, Writer};
 
 /// The asking engine: `SLOTS` calls at once, each with `BYTES` for its command and as many for its answer, and
 /// `EVENTS` notifications that wait to be taken.
 ///
 /// Drive it so: [`Agent::start`] calls, give what [`Agent::poll_transmit`] says to the channel, give what comes
 /// from the channel to [`Agent::handle_reply`] and [`Agent::handle_event`], call [`Agent::handle_timeout`] when
-/// [`Agent::next_deadline`] has come, and take answers with [`Agent::poll`].
+/// [`Agent::next_deadline`] has come, and take answers with [`Agent::poll`]. [`super::Link`] does all that.
+///
+/// A slot is free, queued, in flight, awaits its delayed response, or done; given up, it is *lost* until its buffer
+/// comes back, and *owed* until its delayed response does. A slot that is lost or owed is not used, and neither is its
+/// token: what comes late finds nobody.
 #[derive(Debug)]
 pub struct Agent<const SLOTS: usize = 16, const BYTES: usize = 136, const EVENTS: usize = 32> {
     slots: [Slot<BYTES>; SLOTS],
     events: Events<EVENTS, BYTES>,
     next_token: u16,
+    next_order: u32,
+    life: u32,
     counters: Counters,
-}
-
-/// What an agent wants of a platform.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// Which protocol.
-    pub protocol: ProtocolId,
-    /// Which of its messages.
-    pub message: MessageId,
-    /// The parameters.
-    pub params: &'a [u8],
-    /// Most bytes of values that are expected after the status.
-    pub values: usize,
-    /// Whether the values come with a delayed response.
-    pub delayed: bool,
-}
-
-/// How long an agent waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// For the response to a command.
-    pub response: Duration,
-    /// For a delayed response, after the immediate one.
-    pub delayed: Duration,
-}
-
-impl Default for Timeouts {
-    /// 2 s for a response, and 2 s for a delayed one, as Linux waits for it.
-    fn default() -> Self {
-        Self { response: Duration::from_secs(2), delayed: Duration::from_secs(2) }
-    }
-}
-
-/// A command for the channel.
-#[derive(Clone, Copy, Debug)]
-pub struct Transmit<'a> {
-    /// Names the buffer.
-    pub tag: u16,
-    /// The command.
-    pub bytes: &'a [u8],
-    /// Room for the answer, header and status included.
-    pub room: usize,
-    /// Whether a delayed response is to follow the answer.
-    pub delayed: bool,
-}
-
-/// What an agent dropped, and why.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counters {
-    /// Answers to calls that had been given up.
-    pub late: u64,
-    /// Answers that nobody had asked for: unknown buffers, unknown tokens, a second answer.
-    pub unexpected: u64,
-    /// Messages too short for a header, or of a type that has no business there.
-    pub malformed: u64,
-    /// Notifications that nobody took in time.
-    pub events_lost: u64,
+    waiting: Waiting<SLOTS>,
+    reader: Option<Waker>,
 }
 
 impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Default
@@ -101,7 +55,11 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
             slots: [const { Slot::NEW }; SLOTS],
             events: Events::new(),
             next_token: 0,
-            counters: Counters { late: 0, unexpected: 0, malformed: 0, events_lost: 0 },
+            next_order: 0,
+            life: 0,
+            counters: Counters::ZERO,
+            waiting: Waiting::NOBODY,
+            reader: None,
         }
     }
 
@@ -121,24 +79,37 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         if bytes > BYTES {
             return Err(CallError::TooLarge { bytes, most: BYTES });
         }
+        let none = CallError::NoSlot { lost: self.lost() };
         let free = self.slots.iter().position(|slot| slot.state == State::Free);
-        let lost = self.lost();
-        let (Some(index), Some(token)) = (free, self.token()) else {
-            return Err(CallError::NoSlot { lost });
-        };
-        let Some(slot) = self.slots.get_mut(index) else {
-            return Err(CallError::NoSlot { lost });
-        };
+        let index = free.or_else(|| self.abandoned(now)).ok_or(none)?;
+        let token = self.token().ok_or(none)?;
+        let (life, order) = (self.life, self.next_order);
+        self.next_order = order.wrapping_add(1);
+        let slot = self.slots.get_mut(index).ok_or(none)?;
         let header = Header::command(request.protocol, request.message, token);
         let delayed = request.delayed.then_some(timeouts.delayed);
         slot.begin(header, delayed, now.after(timeouts.response));
+        slot.tag = tag(index, SLOTS, slot.generation);
+        slot.order = order;
         slot.room = room;
         let mut writer = Writer::new(&mut slot.request);
         // Checked above: it fits.
         let _fits = writer.put(&header.to_bytes()).and_then(|()| writer.put_bytes(request.params));
         slot.request_len = writer.len();
         let generation = slot.generation;
-        Ok(CallId { slot: u16::try_from(index).unwrap_or(u16::MAX), generation })
+        Ok(CallId { slot: u16::try_from(index).unwrap_or(u16::MAX), generation, life })
+    }
+
+    /// Frees the slot of the answer that has waited for its owner longest after its deadline.
+    fn abandoned(&mut self, now: Time) -> Option<usize> {
+        let over = self.slots.iter().enumerate().filter_map(|(index, slot)| match slot.state {
+            State::Done { until, .. } if until <= now => Some((until, index)),
+            _ => None,
+        });
+        let (_, index) = over.min()?;
+        self.slots.get_mut(index)?.give_up();
+        count(&mut self.counters.abandoned);
+        Some(index)
     }
 
     /// The token of the next call, if no call holds it; `[9:0]` count. Where others may have commands in flight on
@@ -159,45 +130,72 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         None
     }
 
-    /// The next command for the channel; from here on the channel has its buffer. Ask until there is none.
+    /// The next command for the channel, the one that was started first; from here on the channel has its buffer. Ask
+    /// until there is none.
     pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
-        let queued = |slot: &Slot<BYTES>| matches!(slot.state, State::Queued { .. });
-        let index = self.slots.iter().position(queued)?;
-        let slot = self.slots.get_mut(index)?;
-        let State::Queued { deadline } = slot.state else { return None };
+        let next = self.next_order;
+        let queued = self.slots.iter_mut().filter_map(|slot| match slot.state {
+            State::Queued { deadline } => Some((deadline, slot)),
+            _ => None,
+        });
+        let (deadline, slot) = queued.min_by_key(|(_, slot)| slot.order.wrapping_sub(next))?;
         slot.state = State::InFlight { deadline };
         let bytes = slot.request.get(..slot.request_len)?;
-        let (room, delayed) = (slot.room, slot.delayed.is_some());
-        Some(Transmit { tag: u16::try_from(index).ok()?, bytes, room, delayed })
+        Some(Transmit { tag: slot.tag, bytes, room: slot.room, delayed: slot.delayed.is_some() })
     }
 
     /// The channel did not take this one: it waits for the next [`Self::poll_transmit`], or is over if it was
     /// given up meanwhile.
     pub fn not_sent(&mut self, tag: u16) {
-        if let Some(slot) = self.slots.get_mut(usize::from(tag)) {
+        if let Some(slot) = self.by_tag(tag) {
             slot.take_back();
         }
     }
 
-    /// A command's buffer came back with these bytes.
+    /// The channel will never take this one: its call ends with `error`.
+    pub fn refuse(&mut self, tag: u16, error: SendError) {
+        if let Some(slot) = self.by_tag(tag) {
+            slot.take_back();
+            slot.refuse(error);
+            self.waiting.change();
+        }
+    }
+
+    fn by_tag(&mut self, tag: u16) -> Option<&mut Slot<BYTES>> {
+        let index = usize::from(tag).checked_rem(SLOTS)?;
+        self.slots.get_mut(index).filter(|slot| slot.tag == tag && slot.generation != 0)
+    }
+
+    /// A command's buffer came back with these bytes. More than there was room for are not looked at.
     pub fn handle_reply(&mut self, now: Time, tag: u16, bytes: &[u8]) {
-        let answered = match self.slots.get_mut(usize::from(tag)) {
-            Some(slot) => slot.buffer_back(now, bytes),
+        let mut cut = false;
+        let answered = match self.by_tag(tag) {
+            Some(slot) => {
+                cut = bytes.len() > slot.room;
+                slot.buffer_back(now, bytes.get(..slot.room).unwrap_or(bytes))
+            }
             None => Answered::Unexpected,
         };
+        if cut && answered != Answered::Unexpected {
+            count(&mut self.counters.cut);
+        }
         self.count(answered);
     }
 
     /// A message came that belongs to no buffer: a notification or a delayed response.
     pub fn handle_event(&mut self, bytes: &[u8]) {
         let Some((header, payload)) = Header::parse(bytes).zip(bytes.get(Header::BYTES..)) else {
-            self.counters.malformed = self.counters.malformed.wrapping_add(1);
+            count(&mut self.counters.malformed);
             return;
         };
         match header.kind() {
             MessageType::NOTIFICATION => {
-                let lost = self.events.push(header, payload);
-                self.counters.events_lost = self.counters.events_lost.wrapping_add(u64::from(lost));
+                if payload.len() > BYTES {
+                    count(&mut self.counters.cut);
+                }
+                if self.events.push(header, payload) {
+                    count(&mut self.counters.events_lost);
+                }
             }
             MessageType::DELAYED_RESPONSE => {
                 let slot = self
@@ -207,17 +205,18 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
                 let answered = slot.map_or(Answered::Unexpected, |slot| slot.delayed_came(bytes));
                 self.count(answered);
             }
-            _ => self.counters.malformed = self.counters.malformed.wrapping_add(1),
+            _ => count(&mut self.counters.malformed),
         }
     }
 
     fn count(&mut self, answered: Answered) {
-        let counter = match answered {
-            Answered::Progress => return,
-            Answered::Late => &mut self.counters.late,
-            Answered::Unexpected => &mut self.counters.unexpected,
-        };
-        *counter = counter.wrapping_add(1);
+        self.waiting.change();
+        match answered {
+            Answered::Progress => {}
+            Answered::Spoiled => count(&mut self.counters.spoiled),
+            Answered::Late => count(&mut self.counters.late),
+            Answered::Unexpected => count(&mut self.counters.unexpected),
+        }
     }
 
     /// Ends the calls whose time is over. Their slots stay lost until their buffers come back.
@@ -225,26 +224,43 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         for slot in &mut self.slots {
             if slot.deadline().is_some_and(|deadline| deadline <= now) {
                 slot.give_up();
+                count(&mut self.counters.timed_out);
+                self.waiting.change();
             }
+        }
+        let waits = !self.waiting.is_empty();
+        let free = |slot: &Slot<BYTES>| slot.state == State::Free;
+        if waits && (self.slots.iter().any(free) || self.abandoned(now).is_some()) {
+            self.waiting.change();
         }
     }
 
     /// When [`Self::handle_timeout`] is wanted next.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.slots.iter().map(Slot::deadline).fold(None, earliest)
+        let waits = !self.waiting.is_empty();
+        let deadlines = self.slots.iter().map(|slot| match slot.state {
+            // Whoever waits for a slot gets that of an answer that nobody takes.
+            State::Done { until, .. } if waits => Some(until),
+            _ => slot.deadline(),
+        });
+        deadlines.fold(None, earliest)
     }
 
     /// How a call ended: its values, or why there are none; none while it goes on. The slot is free after
     /// that, unless its buffer is still out.
     pub fn poll(&mut self, call: CallId) -> Option<Result<&[u8], CallError>> {
+        if call.life != self.life {
+            return Some(Err(CallError::Channel(SendError::Closed)));
+        }
         let slot = self.slots.get_mut(usize::from(call.slot))?;
         if slot.generation != call.generation {
             return Some(Err(CallError::TimedOut { delayed: false }));
         }
         match slot.state {
             State::Queued { .. } | State::InFlight { .. } | State::AwaitsDelayed { .. } => None,
-            State::Done(result) => {
+            State::Done { result, .. } => {
                 slot.state = State::Free;
+                self.waiting.change();
                 Some(result.map(|()| slot.values()))
             }
             State::Lost { .. } | State::Free => Some(Err(CallError::TimedOut { delayed: false })),
@@ -252,12 +268,29 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         }
     }
 
+    /// As [`Self::poll`]; while the call goes on `waker` is remembered, to be found in [`Self::take_woken`] when it
+    /// has ended. A call has one waker, the last.
+    pub fn poll_or_wake(&mut self, call: CallId, waker: &Waker) -> Poll<Result<&[u8], CallError>> {
+        let mine = |slot: &&mut Slot<BYTES>| slot.generation == call.generation && slot.goes_on();
+        let slot = self.slots.get_mut(usize::from(call.slot));
+        if call.life == self.life
+            && let Some(slot) = slot.filter(mine)
+        {
+            register(&mut slot.waker, waker);
+            return Poll::Pending;
+        }
+        self.poll(call).map_or(Poll::Pending, Poll::Ready)
+    }
+
     /// Gives a call up. What still comes for it is counted as late.
     pub fn forget(&mut self, call: CallId) {
-        if let Some(slot) = self.slots.get_mut(usize::from(call.slot))
+        if call.life == self.life
+            && let Some(slot) = self.slots.get_mut(usize::from(call.slot))
             && slot.generation == call.generation
         {
             slot.give_up();
+            slot.waker = None;
+            self.waiting.change();
         }
     }
 
@@ -266,22 +299,103 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         self.events.pop()
     }
 
-    /// The channel was reset: all buffers are back, nothing will come any more. Calls in flight have failed.
+    /// As [`Self::poll_event`]; while there is none `waker` is remembered. There is one place for it: one task takes
+    /// the notifications.
+    pub fn poll_event_or_wake(&mut self, waker: &Waker) -> Poll<Event<BYTES>> {
+        let event = self.events.pop();
+        if event.is_none() {
+            register(&mut self.reader, waker);
+        }
+        event.map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Remembers a task that waits for a slot, or for a channel; it is woken at every change, to try again. There is
+    /// room for as many as there are slots; whether there was.
+    pub fn wait(&mut self, waker: &Waker) -> bool {
+        self.waiting.add(waker)
+    }
+
+    /// Whom to wake, because their calls have ended, notifications have come, or what they wait for may be there. Ask
+    /// after everything else that was done with the engine, and wake them when others can use it again.
+    pub fn take_woken(&mut self) -> Woken<SLOTS> {
+        let mut woken = Woken::NOBODY;
+        for (slot, place) in self.slots.iter_mut().zip(&mut woken.calls) {
+            if !slot.goes_on() {
+                *place = slot.waker.take();
+            }
+        }
+        woken.waiting = self.waiting.take();
+        if !self.events.is_empty() {
+            woken.events = self.reader.take();
+        }
+        woken
+    }
+
+    /// The channel has ended: nothing comes any more, all buffers are back. Calls that go on end with
+    /// [`SendError::Closed`]; answers that have come can still be taken.
+    pub fn close(&mut self) {
+        for slot in &mut self.slots {
+            if slot.close() {
+                count(&mut self.counters.closed);
+            }
+        }
+        self.waiting.change();
+    }
+
+    /// The channel was reset: all buffers are back, nothing will come any more. All slots are free; whoever still asks
+    /// for a call learns [`SendError::Closed`]. Notifications that were not taken are dropped.
     pub fn reset(&mut self) {
+        self.close();
+        self.life = self.life.wrapping_add(1);
         for slot in &mut self.slots {
             slot.state = State::Free;
         }
-        self.events.clear();
+        self.drop_events();
+    }
+
+    pub(super) fn drop_events(&mut self) {
+        let dropped = self.events.clear();
+        self.counters.events_lost = self.counters.events_lost.wrapping_add(dropped);
+    }
+
+    /// The platform has dropped all delayed responses that it owed, as it does at RESET_AGENT_CONFIGURATION (section
+    /// 6) and when another release of it was started. Calls that wait for one end as timed out, and slots whose
+    /// buffers are back are free.
+    pub fn nothing_is_owed(&mut self) {
+        for slot in &mut self.slots {
+            if slot.owe_nothing() {
+                count(&mut self.counters.timed_out);
+            }
+        }
+        self.waiting.change();
     }
 
     /// Slots of calls that were given up and whose buffer or delayed response has not come.
     pub fn lost(&self) -> usize {
-        let lost = |slot: &&Slot<BYTES>| matches!(slot.state, State::Lost { .. } | State::Owed);
-        self.slots.iter().filter(lost).count()
+        self.slots.iter().filter(|slot| slot.is_lost()).count()
+    }
+
+    /// Slots that hold an answer, or the news that there is none, that nobody has taken.
+    pub fn untaken(&self) -> usize {
+        let done = |slot: &&Slot<BYTES>| matches!(slot.state, State::Done { .. });
+        self.slots.iter().filter(done).count()
+    }
+
+    /// Slots that the next calls can have, those aside whose answers nobody takes.
+    pub fn free(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.state == State::Free).count()
     }
 
     /// What was dropped so far.
     pub const fn counters(&self) -> Counters {
         self.counters
     }
+}
+
+/// The name of a slot's buffer: its number and as much of its generation as fits into 16 bits.
+fn tag(index: usize, slots: usize, generation: u32) -> u16 {
+    let names = usize::from(u16::MAX).saturating_add(1);
+    let laps = names.checked_div(slots).unwrap_or(1);
+    let lap = usize::try_from(generation).unwrap_or(0).checked_rem(laps).unwrap_or(0);
+    u16::try_from(lap.wrapping_mul(slots).wrapping_add(index)).unwrap_or(u16::MAX)
 }

@@ -30,8 +30,12 @@ pub enum CallError {
         /// The bytes that a slot has.
         most: usize,
     },
-    /// The channel did not take the command.
+    /// The channel did not take the command, or ended before the answer came.
     Channel(SendError),
+    /// There is no channel to a platform yet, or none any more.
+    NoChannel,
+    /// The engine was in use where it was needed: a [`super::Lock`] was asked for by whoever holds it, or is broken.
+    Locked,
 }
 
 /// In which way an answer makes no sense.
@@ -81,7 +85,10 @@ impl fmt::Display for CallError {
             Self::TooLarge { bytes, most } => {
                 write!(f, "{bytes} bytes do not fit into a slot of {most}")
             }
+            Self::Channel(SendError::Closed) => f.write_str("the way to the platform has ended"),
             Self::Channel(_) => f.write_str("the command could not be sent"),
+            Self::NoChannel => f.write_str("there is no way to a platform"),
+            Self::Locked => f.write_str("the engine is in use by whoever asks for it"),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::wire::Header;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<const BYTES: usize> {
     header: Header,
+    missed: u32,
     len: usize,
     payload: [u8; BYTES],
 }
@@ -14,6 +15,12 @@ impl<const BYTES: usize> Event<BYTES> {
     /// Its header.
     pub const fn header(&self) -> Header {
         self.header
+    }
+
+    /// How many notifications between the one that was taken before and this one were lost, because nobody took them
+    /// in time.
+    pub const fn missed(&self) -> u32 {
+        self.missed
     }
 
     /// What follows the header.
@@ -28,11 +35,13 @@ pub(super) struct Events<const COUNT: usize, const BYTES: usize> {
     ring: [Option<Event<BYTES>>; COUNT],
     first: usize,
     waiting: usize,
+    /// Lost before the first.
+    missed: u32,
 }
 
 impl<const COUNT: usize, const BYTES: usize> Events<COUNT, BYTES> {
     pub(super) const fn new() -> Self {
-        Self { ring: [const { None }; COUNT], first: 0, waiting: 0 }
+        Self { ring: [const { None }; COUNT], first: 0, waiting: 0, missed: 0 }
     }
 
     /// Takes a notification in; whether that pushed an older one out.
@@ -41,25 +50,37 @@ impl<const COUNT: usize, const BYTES: usize> Events<COUNT, BYTES> {
         payload.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         let full = self.waiting >= COUNT;
         if full {
-            self.pop();
+            // What the oldest had been told of losses, the next one is to be told.
+            let oldest = self.pop().map_or(0, |oldest| oldest.missed);
+            self.missed = oldest.saturating_add(1);
         }
         let place = self.first.wrapping_add(self.waiting).checked_rem(COUNT).unwrap_or(0);
         if let Some(place) = self.ring.get_mut(place) {
-            *place = Some(Event { header, len: bytes.len().min(BYTES), payload });
+            *place = Some(Event { header, missed: 0, len: bytes.len().min(BYTES), payload });
             self.waiting = self.waiting.saturating_add(1);
         }
         full
     }
 
     pub(super) fn pop(&mut self) -> Option<Event<BYTES>> {
-        let event = self.ring.get_mut(self.first)?.take()?;
+        let mut event = self.ring.get_mut(self.first)?.take()?;
+        event.missed = core::mem::take(&mut self.missed);
         self.first = self.first.wrapping_add(1).checked_rem(COUNT).unwrap_or(0);
         self.waiting = self.waiting.saturating_sub(1);
         Some(event)
     }
 
-    pub(super) fn clear(&mut self) {
-        while self.pop().is_some() {}
+    pub(super) const fn is_empty(&self) -> bool {
+        self.waiting == 0
+    }
+
+    /// Drops all of them; returns how many there were.
+    pub(super) fn clear(&mut self) -> u64 {
+        let mut dropped: u64 = 0;
+        while self.pop().is_some() {
+            dropped = dropped.saturating_add(1);
+        }
+        dropped
     }
 }
 
@@ -72,8 +93,15 @@ mod tests {
         let mut events = Events::<2, 4>::new();
         let pushed = [1, 2, 3].map(|byte| events.push(Header::from_word(byte), &[0; 9]));
         assert_eq!(pushed, [false, false, true]);
-        assert_eq!(events.pop().map(|event| event.header().word()), Some(2));
+        let seen = |event: Event<4>| (event.header().word(), event.missed());
+        assert_eq!(events.pop().map(seen), Some((2, 1)));
         assert_eq!(events.pop().map(|event| event.payload().len()), Some(4));
         assert_eq!(events.pop(), None);
+        events.push(Header::from_word(4), &[]);
+        assert_eq!(events.pop().map(seen), Some((4, 0)));
+        for byte in 5..9 {
+            events.push(Header::from_word(byte), &[]);
+        }
+        assert_eq!(events.pop().map(seen), Some((7, 2)));
     }
 }

@@ -1,24 +1,37 @@
 //! A slot owns the bytes of one call, from the first to the last that may come for it.
 
+use core::task::Waker;
 use core::time::Duration;
 
 use super::error::{CallError, Malformed};
 use crate::time::Time;
+use crate::transport::SendError;
 use crate::wire::{Header, Status};
 
 /// A call that was started. It stays valid, and its answer with it, until it is taken or dropped with
 /// [`super::Agent::forget`]; a slot that is used again makes an old one invalid.
+///
+/// Losing one does no harm: the call ends at its deadline, and an answer that nobody took by then gives its slot up
+/// when another call needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a call that is not asked for keeps its slot"]
 pub struct CallId {
-    pub(super) slot: u16,
-    pub(super) generation: u32,
+    pub(crate) slot: u16,
+    pub(crate) generation: u32,
+    /// The life of the channel that it was started in.
+    pub(crate) life: u32,
 }
 
 #[derive(Debug)]
 pub(super) struct Slot<const BYTES: usize> {
     pub(super) state: State,
     pub(super) generation: u32,
+    /// The name of its buffer.
+    pub(super) tag: u16,
+    /// Calls are sent in the order in which they were started.
+    pub(super) order: u32,
+    /// Who waits for it.
+    pub(super) waker: Option<Waker>,
     pub(super) header: Header,
     /// How long after the immediate response the delayed one may come; none where none is wanted.
     pub(super) delayed: Option<Duration>,
@@ -47,8 +60,11 @@ pub(super) enum State {
     AwaitsDelayed {
         deadline: Time,
     },
-    /// Ended; the answer waits to be taken.
-    Done(Result<(), CallError>),
+    /// Ended; the answer waits to be taken. From the deadline on its slot may be given to another call.
+    Done {
+        result: Result<(), CallError>,
+        until: Time,
+    },
     /// Given up while the channel had the buffer: the slot is free when it comes back.
     Lost {
         delayed_owed: bool,
@@ -61,6 +77,8 @@ pub(super) enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answered {
     Progress,
+    /// It ended its call, but made no sense.
+    Spoiled,
     Late,
     Unexpected,
 }
@@ -69,6 +87,9 @@ impl<const BYTES: usize> Slot<BYTES> {
     pub(super) const NEW: Self = Self {
         state: State::Free,
         generation: 0,
+        tag: 0,
+        order: 0,
+        waker: None,
         header: Header::from_word(0),
         delayed: None,
         early: None,
@@ -85,6 +106,7 @@ impl<const BYTES: usize> Slot<BYTES> {
         self.delayed = delayed;
         self.early = None;
         self.reply_len = 0;
+        self.waker = None;
         self.state = State::Queued { deadline };
     }
 
@@ -95,15 +117,31 @@ impl<const BYTES: usize> Slot<BYTES> {
 
     /// Whether the token of this slot's call may not be given to another.
     pub(super) const fn holds_token(&self) -> bool {
-        !matches!(self.state, State::Free | State::Done(_))
+        !matches!(self.state, State::Free | State::Done { .. })
+    }
+
+    /// Whether somebody waits for its end.
+    pub(super) const fn goes_on(&self) -> bool {
+        matches!(
+            self.state,
+            State::Queued { .. } | State::InFlight { .. } | State::AwaitsDelayed { .. }
+        )
+    }
+
+    /// Whether it was given up, but something may still come for it.
+    pub(super) const fn is_lost(&self) -> bool {
+        matches!(self.state, State::Lost { .. } | State::Owed)
     }
 
     /// The buffer came back.
     pub(super) fn buffer_back(&mut self, now: Time, bytes: &[u8]) -> Answered {
         match self.state {
-            State::InFlight { .. } => {
-                self.state = self.answer(now, bytes);
-                Answered::Progress
+            State::InFlight { deadline } => {
+                self.state = self.answer(now, deadline, bytes);
+                match self.state {
+                    State::Done { result: Err(CallError::Malformed(_)), .. } => Answered::Spoiled,
+                    _ => Answered::Progress,
+                }
             }
             State::Lost { delayed_owed } => {
                 let accepted = Header::parse(bytes) == Some(self.header)
@@ -116,26 +154,24 @@ impl<const BYTES: usize> Slot<BYTES> {
         }
     }
 
-    fn answer(&mut self, now: Time, bytes: &[u8]) -> State {
+    fn answer(&mut self, now: Time, until: Time, bytes: &[u8]) -> State {
+        let done = |result| State::Done { result, until };
         let came = Header::parse(bytes).map_or(0, Header::word);
         if came != self.header.word() {
             let sent = self.header.word();
-            return State::Done(Err(Malformed::Header { sent, came }.into()));
+            return done(Err(Malformed::Header { sent, came }.into()));
         }
         match status_of(bytes) {
-            None => {
-                let came = bytes.len();
-                State::Done(Err(Malformed::Short { came, wanted: 8 }.into()))
-            }
+            None => done(Err(Malformed::Short { came: bytes.len(), wanted: 8 }.into())),
             Some((Status::SUCCESS, values)) => match (self.delayed, self.early) {
-                (Some(_), Some(status)) => State::Done(status.ok().map_err(CallError::Refused)),
+                (Some(_), Some(status)) => done(status.ok().map_err(CallError::Refused)),
                 (Some(wait), None) => State::AwaitsDelayed { deadline: now.after(wait) },
                 (None, _) => {
                     self.keep(values);
-                    State::Done(Ok(()))
+                    done(Ok(()))
                 }
             },
-            Some((status, _)) => State::Done(Err(CallError::Refused(status))),
+            Some((status, _)) => done(Err(CallError::Refused(status))),
         }
     }
 
@@ -143,9 +179,10 @@ impl<const BYTES: usize> Slot<BYTES> {
     pub(super) fn delayed_came(&mut self, bytes: &[u8]) -> Answered {
         let Some((status, values)) = status_of(bytes) else { return Answered::Unexpected };
         match self.state {
-            State::AwaitsDelayed { .. } => {
+            State::AwaitsDelayed { deadline } => {
                 self.keep(values);
-                self.state = State::Done(status.ok().map_err(CallError::Refused));
+                let result = status.ok().map_err(CallError::Refused);
+                self.state = State::Done { result, until: deadline };
                 Answered::Progress
             }
             // Two queues, two interrupts: it may overtake the immediate response.
@@ -176,7 +213,7 @@ impl<const BYTES: usize> Slot<BYTES> {
         self.state = match self.state {
             State::InFlight { .. } => State::Lost { delayed_owed: self.delayed.is_some() },
             State::AwaitsDelayed { .. } => State::Owed,
-            State::Queued { .. } | State::Done(_) | State::Free => State::Free,
+            State::Queued { .. } | State::Done { .. } | State::Free => State::Free,
             State::Lost { .. } | State::Owed => self.state,
         };
     }
@@ -188,6 +225,42 @@ impl<const BYTES: usize> Slot<BYTES> {
             State::Lost { .. } => State::Free,
             other => other,
         };
+    }
+
+    /// The channel will never take it.
+    pub(super) const fn refuse(&mut self, error: SendError) {
+        if let State::Queued { deadline } = self.state {
+            let result = Err(CallError::Channel(error));
+            self.state = State::Done { result, until: deadline };
+        }
+    }
+
+    /// The channel has ended: nothing comes any more. Whether somebody waited.
+    pub(super) const fn close(&mut self) -> bool {
+        let Some(until) = self.deadline() else {
+            if self.is_lost() {
+                self.state = State::Free;
+            }
+            return false;
+        };
+        let result = Err(CallError::Channel(SendError::Closed));
+        self.state = State::Done { result, until };
+        true
+    }
+
+    /// No delayed response comes any more. Whether somebody waited for one.
+    pub(super) fn owe_nothing(&mut self) -> bool {
+        match self.state {
+            State::AwaitsDelayed { deadline } => {
+                let result = Err(CallError::TimedOut { delayed: true });
+                self.state = State::Done { result, until: deadline };
+                return true;
+            }
+            State::Owed => self.state = State::Free,
+            State::Lost { .. } => self.state = State::Lost { delayed_owed: false },
+            State::Free | State::Queued { .. } | State::InFlight { .. } | State::Done { .. } => {}
+        }
+        false
     }
 
     pub(super) const fn deadline(&self) -> Option<Time> {

@@ -42,6 +42,10 @@ pub(super) struct Call {
     /// The delayed response, its status and its values.
     pub(super) arrived: Option<(Status, Vec<u8>)>,
     pub(super) deadline: Time,
+    /// When it was started among the others.
+    pub(super) order: u32,
+    /// The platform will not send its delayed response.
+    pub(super) out_of_luck: bool,
     /// Nobody waits any more.
     pub(super) given_up: bool,
 }
@@ -52,7 +56,9 @@ impl Call {
         match self.stage {
             Stage::Queued => !self.given_up,
             Stage::Out(_) => true,
-            Stage::Back(Immediate::Success) => self.delayed.is_some() && self.arrived.is_none(),
+            Stage::Back(Immediate::Success) => {
+                self.delayed.is_some() && self.arrived.is_none() && !self.out_of_luck
+            }
             Stage::Back(_) => false,
         }
     }
@@ -78,6 +84,9 @@ impl Call {
     /// How it ended.
     pub(super) fn result(&self) -> Result<&[u8], CallError> {
         let Stage::Back(immediate) = self.stage else { panic!("it goes on: {self:?}") };
+        if self.out_of_luck {
+            return Err(CallError::TimedOut { delayed: true });
+        }
         match (immediate, &self.arrived) {
             (Immediate::Nonsense(how), _) => Err(CallError::Malformed(how)),
             (Immediate::Refused(status), _) => Err(CallError::Refused(status)),

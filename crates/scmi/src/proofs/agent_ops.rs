@@ -8,6 +8,7 @@ use super::agent_model::{Call, Immediate, Stage, status};
 use super::input::Input;
 use crate::agent::{Agent, CallError, CallId, Request, Timeouts};
 use crate::time::Time;
+use crate::transport::SendError;
 use crate::wire::{Header, MessageId, MessageType, ProtocolId, Status};
 
 const SLOTS: usize = 4;
@@ -42,6 +43,7 @@ struct World {
     /// Calls whose slots are not: their ids stay harmless.
     old: Vec<CallId>,
     started: u32,
+    life: u32,
     events: VecDeque<Vec<u8>>,
     counted: Counted,
 }
@@ -53,6 +55,11 @@ struct Counted {
     unexpected: u64,
     malformed: u64,
     events_lost: u64,
+    spoiled: u64,
+    cut: u64,
+    abandoned: u64,
+    timed_out: u64,
+    closed: u64,
 }
 
 impl World {
@@ -65,6 +72,7 @@ impl World {
             10 => self.event(input),
             11 => self.pass(Duration::from_millis(input.byte().into())),
             12 => self.poll(input),
+            13 if input.chance(64) => self.nothing_is_owed(),
             13 => self.forget(input),
             14 => {
                 let all = usize::from(Header::TOKEN_MASK) + 1;
@@ -82,7 +90,8 @@ impl World {
         let extra = input.bytes(extra);
         let values = if input.chance(16) { input.below(60) } else { input.below(BYTES - 7) };
         let span = |input: &mut Input<'_>| Duration::from_millis(input.byte().into());
-        let timeouts = Timeouts { response: span(input), delayed: span(input) };
+        let timeouts =
+            Timeouts { response: span(input), delayed: span(input), ..Timeouts::DEFAULT };
         let protocol = ProtocolId(0x10 + input.byte() % 2);
         let message = MessageId(input.byte() % 2);
         self.begin(protocol, message, extra, values, input.chance(128), timeouts);
@@ -106,7 +115,7 @@ impl World {
             assert_eq!(started, Err(CallError::TooLarge { bytes, most: BYTES }));
             return;
         }
-        if self.calls.len() == SLOTS {
+        if self.calls.len() == SLOTS && !self.abandon() {
             let lost = self.calls.iter().filter(|call| call.lost()).count();
             assert_eq!(started, Err(CallError::NoSlot { lost }));
             return;
@@ -120,16 +129,34 @@ impl World {
             stage: Stage::Queued,
             values: Vec::new(),
             arrived: None,
+            out_of_luck: false,
             deadline: self.now.after(timeouts.response),
+            order: self.started,
             given_up: false,
         });
         self.started += 1;
     }
 
+    /// An answer that nobody took before its deadline gives its slot up, the oldest first.
+    fn abandon(&mut self) -> bool {
+        let over = |call: &&Call| call.ended() && call.deadline <= self.now;
+        let slot = |call: &Call| (call.deadline, call.id.slot);
+        let Some(call) = self.calls.iter().filter(over).min_by_key(|call| slot(call)) else {
+            return false;
+        };
+        let id = call.id;
+        self.calls.retain(|call| call.id != id);
+        self.old.push(id);
+        self.counted.abandoned += 1;
+        true
+    }
+
     fn transmit(&mut self, input: &mut Input<'_>) {
-        let queued = self.calls.iter().any(|call| call.stage == Stage::Queued);
+        let queued = |call: &&Call| call.stage == Stage::Queued;
+        let orders: Vec<u32> = self.calls.iter().filter(queued).map(|call| call.order).collect();
+        let queue = orders.iter().copied();
         let Some(transmit) = self.agent.poll_transmit() else {
-            assert!(!queued, "a call is not sent: {:?}", self.calls);
+            assert!(orders.is_empty(), "a call is not sent: {:?}", self.calls);
             return;
         };
         let (tag, room) = (transmit.tag, transmit.room);
@@ -144,6 +171,8 @@ impl World {
         let call =
             self.calls.iter_mut().find(|call| call.params == params).expect("it was started");
         assert_eq!(call.stage, Stage::Queued);
+        let first = queue.min().expect("one is queued");
+        assert_eq!(call.order, first, "calls are sent in the order of their start");
         let without_token = Header::command(header.protocol(), header.message(), 0);
         assert_eq!((call.header, call.room), (without_token, room));
         assert_eq!(header.kind(), MessageType::COMMAND);
@@ -157,7 +186,16 @@ impl World {
 
     /// A channel that finds late that it could not send.
     fn not_sent(&mut self, input: &mut Input<'_>) {
-        let tag = input.below(SLOTS + 1).try_into().expect("small");
+        let outs = self.calls.iter().filter_map(|call| match call.stage {
+            Stage::Out(tag) => Some(tag),
+            _ => None,
+        });
+        let outs: Vec<u16> = outs.collect();
+        let tag = if outs.is_empty() || input.chance(16) {
+            input.byte().into()
+        } else {
+            input.pick(&outs)
+        };
         let out = self.calls.iter_mut().find(|call| call.stage == Stage::Out(tag));
         if let Some(call) = out {
             if call.arrived.is_some() {
@@ -179,7 +217,9 @@ impl World {
         };
         let mut buffers: Vec<(u16, Header)> = self.calls.iter().filter_map(out).collect();
         if buffers.is_empty() || input.chance(16) {
-            let tag = input.below(SLOTS + 2).try_into().expect("small");
+            // Of nobody, of an earlier call, or by chance of one that is out.
+            let tag = input.below(SLOTS + 2) + SLOTS * input.below(16);
+            let tag = tag.try_into().expect("small");
             buffers = Vec::from([(tag, Header::from_word(input.word()))]);
         }
         let (tag, header) = input.pick(&buffers);
@@ -195,12 +235,18 @@ impl World {
             return;
         };
         self.counted.late += u64::from(call.given_up);
+        self.counted.cut += u64::from(bytes.len() > call.room);
+        let bytes = bytes.get(..call.room).unwrap_or(bytes);
         let immediate = call.judge(bytes);
+        let spoiled = matches!(immediate, Immediate::Nonsense(_)) && !call.given_up;
+        self.counted.spoiled += u64::from(spoiled);
         call.stage = Stage::Back(immediate);
         if immediate == Immediate::Success {
             call.values = bytes[8..].iter().copied().take(BYTES).collect();
         }
-        if let Some(wait) = call.delayed {
+        if let Some(wait) = call.delayed
+            && call.may_come()
+        {
             call.deadline = self.now.after(wait);
         }
         self.sweep();
@@ -235,6 +281,7 @@ impl World {
         };
         match header.kind() {
             MessageType::NOTIFICATION => {
+                self.counted.cut += u64::from(bytes.len() > BYTES + 4);
                 self.events.push_back(bytes.iter().copied().take(BYTES + 4).collect());
                 if self.events.len() > EVENTS {
                     self.events.pop_front();
@@ -264,7 +311,9 @@ impl World {
         self.now = self.now.after(span);
         self.agent.handle_timeout(self.now);
         for call in &mut self.calls {
-            call.given_up |= !call.ended() && call.deadline <= self.now;
+            let over = !call.given_up && call.may_come() && call.deadline <= self.now;
+            call.given_up |= over;
+            self.counted.timed_out += u64::from(over);
         }
         self.sweep();
     }
@@ -276,7 +325,9 @@ impl World {
             self.poll_call(id);
         } else if let Some(id) = self.old.iter().rev().nth(at - self.calls.len()) {
             let result = self.agent.poll(*id);
-            assert!(matches!(result, Some(Err(CallError::TimedOut { .. }))), "{result:?}");
+            let over = CallError::Channel(SendError::Closed);
+            let over = result == Some(Err(over)) && id.life != self.life;
+            assert!(over || matches!(result, Some(Err(CallError::TimedOut { .. }))), "{result:?}");
         }
     }
 
@@ -331,8 +382,26 @@ impl World {
         }
     }
 
+    /// The platform has forgotten its delayed responses.
+    fn nothing_is_owed(&mut self) {
+        self.agent.nothing_is_owed();
+        for call in &mut self.calls {
+            let waits = !call.given_up && call.may_come() && matches!(call.stage, Stage::Back(_));
+            call.out_of_luck |= waits;
+            self.counted.timed_out += u64::from(waits);
+            if call.given_up && call.arrived.is_none() && call.may_come() {
+                call.delayed = None;
+            }
+        }
+        self.sweep();
+    }
+
     fn reset(&mut self) {
         self.agent.reset();
+        self.life += 1;
+        let went_on = self.calls.iter().filter(|call| !call.given_up && call.may_come());
+        self.counted.closed += u64::try_from(went_on.count()).expect("few");
+        self.counted.events_lost += u64::try_from(self.events.len()).expect("few");
         self.old.extend(self.calls.drain(..).map(|call| call.id));
         self.events.clear();
     }
@@ -362,6 +431,11 @@ impl World {
             unexpected: counters.unexpected,
             malformed: counters.malformed,
             events_lost: counters.events_lost,
+            spoiled: counters.spoiled,
+            cut: counters.cut,
+            abandoned: counters.abandoned,
+            timed_out: counters.timed_out,
+            closed: counters.closed,
         };
         assert_eq!(counted, self.counted);
     }

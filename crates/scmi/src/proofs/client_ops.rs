@@ -37,7 +37,7 @@ pub fn client_ops(bytes: &[u8]) {
     let mischief = Rc::new(RefCell::new(Mischief::new(loopback(), odds, seed)));
     let mut channel = Shared(Rc::clone(&mischief));
     let mut client = Client::<SLOTS>::new(&mut channel);
-    client.set_timeouts(Timeouts { response: RESPONSE, delayed: DELAYED });
+    client.set_timeouts(Timeouts { response: RESPONSE, delayed: DELAYED, ..Timeouts::DEFAULT });
     for _ in 0..MOST_STEPS {
         if input.is_empty() {
             break;

@@ -40,10 +40,7 @@ pub fn typed_calls(bytes: &[u8]) {
         p2a,
     };
     let mut client = Client::<4>::new(&mut channel);
-    client.set_timeouts(Timeouts {
-        response: Duration::from_millis(1),
-        delayed: Duration::from_millis(1),
-    });
+    client.set_timeouts(Timeouts::all(Duration::from_millis(1)));
     call(&mut client, choice, named);
     while let Some(event) = client.next_event(Time::from_millis(20)) {
         parse_event(event.header(), event.payload());

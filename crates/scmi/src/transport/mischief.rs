@@ -139,4 +139,8 @@ impl<C: Channel> Channel for Mischief<C> {
     fn limits(&self) -> Limits {
         self.inner.limits()
     }
+
+    fn is_closed(&self) -> bool {
+        self.inner.is_closed()
+    }
 }

@@ -21,7 +21,7 @@ use crate::time::Time;
 /// thread at a time.
 pub trait Channel {
     /// Offers a command, with room for `room` bytes of answer. `tag` names the buffer: its answer comes back
-    /// with the same tag, and the tag is free again only then.
+    /// with the same tag, and the tag is free again only then. Any 16 bits can be a tag.
     ///
     /// # Errors
     /// [`SendError`]; nothing was sent then.
@@ -48,6 +48,42 @@ pub trait Channel {
 
     /// What the channel can carry.
     fn limits(&self) -> Limits;
+
+    /// Whether the other side has gone: nothing comes any more and nothing can be sent, until the channel is set up
+    /// anew. Calls that wait end then, before their deadlines.
+    fn is_closed(&self) -> bool {
+        false
+    }
+}
+
+impl<C: Channel + ?Sized> Channel for &mut C {
+    fn send(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
+        (**self).send(tag, request, room)
+    }
+
+    fn send_delayed(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
+        (**self).send_delayed(tag, request, room)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8]) -> Option<Received> {
+        (**self).receive(buffer)
+    }
+
+    fn now(&self) -> Time {
+        (**self).now()
+    }
+
+    fn wait(&mut self, until: Time) {
+        (**self).wait(until);
+    }
+
+    fn limits(&self) -> Limits {
+        (**self).limits()
+    }
+
+    fn is_closed(&self) -> bool {
+        (**self).is_closed()
+    }
 }
 
 /// What came through a channel.

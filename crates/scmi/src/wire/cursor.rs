@@ -3,9 +3,12 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// A record of the wire: little-endian fields without padding, read and written whole.
-pub trait Record: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned + Copy {}
+pub trait Record:
+    FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned + Copy + Unpin
+{
+}
 
-impl<T: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned + Copy> Record for T {}
+impl<T: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned + Copy + Unpin> Record for T {}
 
 /// There were fewer bytes than the record has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
