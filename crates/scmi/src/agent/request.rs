@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::wire::{MessageId, ProtocolId};
+use crate::wire::{Command, MessageId, ProtocolId};
 
 /// What an agent wants of a platform.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,19 @@ pub struct Request<'a> {
     pub values: usize,
     /// Whether the values come with a delayed response.
     pub delayed: bool,
+}
+
+impl<'a> Request<'a> {
+    /// A command, with room for the record that answers it.
+    pub fn of<C: Command>(command: &'a C) -> Self {
+        Self {
+            protocol: C::PROTOCOL,
+            message: C::ID,
+            params: command.as_bytes(),
+            values: size_of::<C::Reply>(),
+            delayed: false,
+        }
+    }
 }
 
 /// How long an agent waits.

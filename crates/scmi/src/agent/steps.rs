@@ -3,7 +3,7 @@
 use super::caller::record;
 use super::error::CallError;
 use super::request::Request;
-use crate::wire::{Command, Message, MessageId, ProtocolId};
+use crate::wire::{Command, Message, MessageId, ProtocolId, Status, U32};
 
 /// Questions to a platform that lead to one result.
 ///
@@ -46,7 +46,8 @@ pub struct Ask<T> {
     /// What it is about, for `read`: mostly the id of a resource.
     about: u32,
     read: fn(u32, &[u8]) -> Result<T, CallError>,
-    answer: Option<T>,
+    /// How it ended, once it has, or where nothing needs to be asked.
+    answer: Option<Result<T, CallError>>,
 }
 
 impl<T> Ask<T> {
@@ -82,6 +83,37 @@ impl<T> Ask<T> {
         }
     }
 
+    /// Its answer needs room for so many bytes of values, whatever its record says.
+    #[must_use]
+    pub const fn at_least(mut self, values: usize) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// What is known without asking.
+    pub fn known(answer: T) -> Self {
+        Self::ended(Ok(answer))
+    }
+
+    /// What the platform would refuse: it is not asked.
+    pub fn refused(status: Status) -> Self {
+        Self::ended(Err(CallError::Refused(status)))
+    }
+
+    fn ended(answer: Result<T, CallError>) -> Self {
+        Self {
+            protocol: ProtocolId(0),
+            message: MessageId(0),
+            params: [0; PARAMS],
+            len: 0,
+            values: 0,
+            delayed: false,
+            about: 0,
+            read: |_, _| Err(CallError::Refused(Status::GENERIC_ERROR)),
+            answer: Some(answer),
+        }
+    }
+
     /// The values come with a delayed response.
     #[must_use]
     pub const fn delayed(mut self) -> Self {
@@ -94,6 +126,13 @@ impl Ask<()> {
     /// A command whose answer has nothing to say.
     pub fn done<C: Command>(command: &C) -> Self {
         Self::new(command, 0, |_, _| Ok(()))
+    }
+}
+
+impl Ask<u32> {
+    /// A command whose answer is a word.
+    pub fn word<C: Command<Reply = U32>>(command: &C) -> Self {
+        Self::new(command, 0, |_, values| Ok(record::<U32>(values)?.get()))
     }
 }
 
@@ -114,13 +153,13 @@ impl<T> Steps for Ask<T> {
     }
 
     fn answer(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError> {
-        self.answer = Some((self.read)(self.about, values?)?);
+        self.answer = Some((self.read)(self.about, values?));
         Ok(())
     }
 
     fn finish(&mut self) -> Result<T, CallError> {
         // It has no question only after an answer.
-        self.answer.take().ok_or(CallError::TimedOut { delayed: self.delayed })
+        self.answer.take().unwrap_or(Err(CallError::TimedOut { delayed: self.delayed }))
     }
 }
 
@@ -145,13 +184,7 @@ impl<C: Command> Steps for Whole<C> {
         if self.reply.is_some() {
             return None;
         }
-        Some(Request {
-            protocol: C::PROTOCOL,
-            message: C::ID,
-            params: self.command.as_bytes(),
-            values: size_of::<C::Reply>(),
-            delayed: false,
-        })
+        Some(Request::of(&self.command))
     }
 
     fn answer(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError> {

@@ -13,9 +13,8 @@ use crate::time::Time;
 use crate::transport::{Channel, Limits, Received, SendError};
 use crate::wire::{Header, MessageId};
 
-/// No list is longer than its 16 bits of index, at an entry a page; and two commands to open the sensors, four for
-/// names.
-const MOST_CALLS: usize = 0x1_0000 + 2 + 4;
+/// A list has so many pages at most; and two commands to open the sensors, four for names.
+const MOST_CALLS: usize = 4096 + 2 + 4;
 
 const READING_GET: MessageId = MessageId(6);
 

@@ -1,30 +1,25 @@
-//! What the calls of several protocols do alike.
+//! What the typed calls of several protocols share.
 
-/// What the asking sides of protocols with one kind of items have: they say what they are, in which version, and of how
-/// many items. Their fields are `version` and `count`.
-macro_rules! counted {
-    ($name:ident, $items:literal) => {
-        impl core::fmt::Debug for $name<'_> {
-            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.debug_struct(stringify!($name))
-                    .field("version", &self.version)
-                    .field("count", &self.count)
-                    .finish_non_exhaustive()
-            }
-        }
+use crate::agent::{Ask, CallError, Malformed, record};
+use crate::protocol::common::NameReply;
+use crate::wire::{Command, LongName, ShortName, U32};
 
-        impl $name<'_> {
-            /// The version of the protocol.
-            pub const fn version(&self) -> Version {
-                self.version
-            }
-
-            #[doc = concat!("How many ", $items, " there are.")]
-            pub const fn count(&self) -> u16 {
-                self.count
-            }
-        }
-    };
+/// A whole name: the short one where there is no command for a longer one.
+pub(super) fn name_of<C: Command<Reply = NameReply>>(
+    short: &ShortName,
+    longer: Option<C>,
+) -> Ask<LongName> {
+    match longer {
+        None => Ask::known(LongName::new(short.as_str())),
+        Some(command) => Ask::new(&command, 0, |_, values| Ok(record::<NameReply>(values)?.name)),
+    }
 }
 
-pub(super) use counted;
+/// That an answer is about what was asked.
+///
+/// # Errors
+/// [`Malformed::OtherResource`].
+pub(super) fn same(asked: u32, named: U32) -> Result<(), CallError> {
+    let named = named.get();
+    if named == asked { Ok(()) } else { Err(Malformed::OtherResource { asked, named }.into()) }
+}

@@ -22,6 +22,8 @@ pub mod base;
 pub mod clock;
 pub mod common;
 pub mod fastchannel;
+#[cfg(feature = "agent")]
+mod opening;
 mod page;
 pub mod perf;
 pub mod pinctrl;
@@ -37,6 +39,8 @@ mod table;
 pub(crate) mod testing;
 pub mod voltage;
 
+#[cfg(feature = "agent")]
+pub use page::{Paged, Pages};
 pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, When};
 
 use crate::wire::ProtocolId;

@@ -1,7 +1,9 @@
 //! Lists, page by page (section 3.3).
 
 #[cfg(feature = "agent")]
-pub(super) use asking::{VALUES, next_index, page_of, word};
+pub use asking::{Paged, Pages};
+#[cfg(feature = "agent")]
+pub(super) use asking::{Total, next_index, next_of, word};
 #[cfg(feature = "platform")]
 pub(super) use serving::{count_word, from_index, list, page, triplet};
 
@@ -93,24 +95,104 @@ mod serving {
 
 #[cfg(feature = "agent")]
 mod asking {
-    use crate::agent::{CallError, Caller, CallerExt, Malformed};
+    use crate::agent::{CallError, Malformed, Request, Steps};
     use crate::wire::{Command, U32};
 
-    /// Values of one answer: whatever the channel, an answer of more is not asked for.
-    pub(in crate::protocol) const VALUES: usize = 1032;
+    /// Pages of one list, at most: whatever a platform claims, it is not asked more often. With the messages that
+    /// Linux uses that is room for every list of the tests a hundred times over.
+    pub(in crate::protocol) const MOST_PAGES: usize = 4096;
 
-    /// Calls a command whose reply is a page; returns how many bytes of values came.
-    ///
-    /// # Errors
-    /// As [`CallerExt::call_into`].
-    pub(in crate::protocol) fn page_of<C: Command>(
-        caller: &mut dyn Caller,
-        command: &C,
-        buffer: &mut [u8; VALUES],
-    ) -> Result<usize, CallError> {
-        let most = caller.max_values().min(VALUES);
-        let page = buffer.get_mut(..most).unwrap_or_default();
-        Ok(caller.call_into(command, false, page)?.len())
+    /// A list that comes in pages.
+    pub trait Paged {
+        /// Asks for a page.
+        type Command: Command;
+
+        /// Asks for the page that begins with this entry.
+        fn command(&self, index: usize) -> Self::Command;
+
+        /// Takes a page that begins with this entry; says with which entry the next one begins, if there is one.
+        ///
+        /// # Errors
+        /// Why the page makes no sense.
+        fn page(&mut self, index: usize, values: &[u8]) -> Result<Option<usize>, CallError>;
+    }
+
+    /// The question for each page of a list. It ends: every page brings something, and there are not too many.
+    #[derive(Debug)]
+    pub struct Pages<P: Paged> {
+        paged: P,
+        /// The next page; none after the last.
+        command: Option<P::Command>,
+        index: usize,
+        asked: usize,
+    }
+
+    impl<P: Paged> Pages<P> {
+        /// All pages.
+        pub(in crate::protocol) fn new(paged: P) -> Self {
+            Self { command: Some(paged.command(0)), paged, index: 0, asked: 0 }
+        }
+
+        /// All pages of a list of so many, of which there may be none.
+        pub(in crate::protocol) fn of(total: usize, paged: P) -> Self {
+            let mut pages = Self::new(paged);
+            if total == 0 {
+                pages.command = None;
+            }
+            pages
+        }
+    }
+
+    impl<P: Paged> Steps for Pages<P> {
+        type Output = ();
+
+        fn question(&self) -> Option<Request<'_>> {
+            Some(Request::of(self.command.as_ref()?))
+        }
+
+        fn answer(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError> {
+            let index = self.index;
+            let next = self.paged.page(index, values?)?;
+            self.asked = self.asked.saturating_add(1);
+            if let Some(next) = next {
+                if next <= index || self.asked >= MOST_PAGES {
+                    return Err(
+                        Malformed::List { index, returned: next.saturating_sub(index) }.into()
+                    );
+                }
+                self.index = next;
+            }
+            self.command = next.map(|next| self.paged.command(next));
+            Ok(())
+        }
+
+        fn finish(&mut self) -> Result<(), CallError> {
+            Ok(())
+        }
+    }
+
+    /// How long a list is: what its first page says binds the others.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub(in crate::protocol) struct Total(Option<usize>);
+
+    impl Total {
+        /// The index after a page of so many entries from `index` on, with so many to come; none after the last.
+        ///
+        /// # Errors
+        /// [`Malformed::List`] for more entries than the first page said.
+        pub(in crate::protocol) fn next(
+            &mut self,
+            index: usize,
+            returned: impl Into<usize>,
+            remaining: impl Into<usize>,
+        ) -> Result<Option<usize>, CallError> {
+            let (returned, remaining) = (returned.into(), remaining.into());
+            let total = *self.0.get_or_insert_with(|| returned.saturating_add(remaining));
+            if remaining == 0 && index.saturating_add(returned) <= total {
+                return Ok(None);
+            }
+            next_index(index, returned, total).map(Some)
+        }
     }
 
     /// An index as it goes into a command.
@@ -132,5 +214,17 @@ mod asking {
             return Err(Malformed::List { index, returned }.into());
         }
         Ok(next)
+    }
+
+    /// The index after a page of a list of which there are so many; none after the last.
+    ///
+    /// # Errors
+    /// As [`next_index`].
+    pub(in crate::protocol) fn next_of(
+        index: usize,
+        returned: usize,
+        total: usize,
+    ) -> Result<Option<usize>, CallError> {
+        next_index(index, returned, total).map(|next| (next < total).then_some(next))
     }
 }

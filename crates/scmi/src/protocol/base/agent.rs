@@ -1,12 +1,17 @@
 //! The asking side of Base.
+//!
+//! Functions for whoever waits; tasks give what these ask to [`crate::agent::Tasks::run`]: [`Discovering`],
+//! [`ListingProtocols`], [`discover_agent`], and the records of the other commands to [`crate::agent::Tasks::call`].
 
 use super::V2;
+pub use super::asking::{Discovering, ListingProtocols};
 use super::wire::{
-    AgentInfo, DiscoverAgent, DiscoverImplementationVersion, DiscoverSubVendor, DiscoverVendor,
-    ErrorEvent, ErrorReport, ListProtocols, NotifyErrors, ProtocolAttributes,
-    ResetAgentConfiguration, SetDevicePermissions, SetProtocolPermissions,
+    AgentInfo, DiscoverAgent, ErrorEvent, ErrorReport, NotifyErrors, ResetAgentConfiguration,
+    SetDevicePermissions, SetProtocolPermissions,
 };
-use crate::agent::{CallError, Caller, CallerExt, Malformed};
+#[cfg(doc)]
+use crate::agent::Malformed;
+use crate::agent::{Ask, CallError, Caller, CallerExt, record};
 use crate::wire::{Header, MessageType, ProtocolId, Reader, ShortName, U32, Version};
 
 /// Who the platform is.
@@ -31,22 +36,7 @@ pub struct Discovery {
 /// # Errors
 /// As [`CallerExt::call`]; a missing sub-vendor is none.
 pub fn discover(caller: &mut dyn Caller) -> Result<Discovery, CallError> {
-    let version = caller.protocol_version(ProtocolId::BASE)?;
-    let attributes = caller.call(&ProtocolAttributes)?;
-    let vendor = caller.call(&DiscoverVendor)?;
-    let sub_vendor = match caller.call(&DiscoverSubVendor) {
-        Err(CallError::Refused(_)) => ShortName::default(),
-        other => other?,
-    };
-    let implementation_version = caller.call(&DiscoverImplementationVersion)?.get();
-    Ok(Discovery {
-        version,
-        vendor,
-        sub_vendor,
-        implementation_version,
-        protocols: attributes.protocols,
-        agents: attributes.agents,
-    })
+    caller.run(&mut Discovering::new())
 }
 
 /// Lists the protocols that this agent may use, without Base.
@@ -57,25 +47,7 @@ pub fn protocols(
     caller: &mut dyn Caller,
     each: &mut dyn FnMut(ProtocolId),
 ) -> Result<usize, CallError> {
-    let announced = usize::from(caller.call(&ProtocolAttributes)?.protocols);
-    let mut index: usize = 0;
-    while index < announced {
-        let skip = U32::new(u32::try_from(index).unwrap_or(u32::MAX));
-        let mut buffer = [0; 128];
-        let values = caller.call_into(&ListProtocols { skip }, false, &mut buffer)?;
-        let mut reader = Reader::new(values);
-        let short = Malformed::Short { came: values.len(), wanted: 8 };
-        let returned = reader.take::<U32>().map_err(|_| short)?.get();
-        let returned = usize::try_from(returned).unwrap_or(usize::MAX);
-        let ids = reader.rest().get(..returned).ok_or(short)?;
-        let total = index.saturating_add(returned);
-        if returned == 0 || total > announced {
-            return Err(Malformed::List { index, returned }.into());
-        }
-        ids.iter().for_each(|id| each(ProtocolId(*id)));
-        index = total;
-    }
-    Ok(index)
+    caller.run(&mut ListingProtocols::new(each))
 }
 
 /// Asks an agent's name; `version` is that of Base.
@@ -87,13 +59,20 @@ pub fn agent(
     version: Version,
     agent: u32,
 ) -> Result<AgentInfo, CallError> {
+    caller.run(&mut discover_agent(version, agent))
+}
+
+/// The question for an agent's name; `version` is that of Base.
+pub fn discover_agent(version: Version, agent: u32) -> Ask<AgentInfo> {
     let command = DiscoverAgent { agent: U32::new(agent) };
     if version >= V2 {
-        return caller.call(&command);
+        Ask::new(&command, agent, |_, values| record(values))
+    } else {
+        // Version 1.0 returns the name alone.
+        let read =
+            |agent, values: &[u8]| Ok(AgentInfo { agent: U32::new(agent), name: record(values)? });
+        Ask::new(&command, agent, read).at_least(size_of::<ShortName>())
     }
-    let mut buffer = [0; size_of::<ShortName>()];
-    let mut values = caller.call_into(&command, false, &mut buffer)?;
-    Ok(AgentInfo { agent: U32::new(agent), name: crate::agent::take(&mut values)? })
 }
 
 /// Subscribes to [`Event`], or ends that.
@@ -144,6 +123,9 @@ pub fn set_protocol_permissions(
 }
 
 /// Puts an agent's settings back, and its permissions too if `permissions` says so.
+///
+/// The platform drops what it owed that agent, delayed responses too; of this agent itself, tell its engine:
+/// [`crate::agent::Agent::nothing_is_owed`].
 ///
 /// # Errors
 /// As [`CallerExt::call`].

@@ -2,23 +2,28 @@
 
 use super::V4;
 use super::wire::{
-    Count, DescribeFastChannel, DescribeLevels, DomainAttributesGet, DomainFlags, FastChannel,
+    Count, DescribeFastChannel, DescribeLevels, DomainAttributes, DomainAttributesGet, DomainFlags,
     Level, LevelEvent, LevelGet, LevelSet, LevelV4, LimitsEvent, LimitsGet, LimitsSet, NameGet,
     NotifyLevel, NotifyLimits, PowerUnit, ProtocolAttributes,
 };
-use crate::agent::{CallError, Caller, CallerExt, take};
-use crate::protocol::asking::counted;
-use crate::protocol::page::{VALUES, next_index, page_of, word};
+#[cfg(doc)]
+use crate::agent::CallerExt;
+use crate::agent::{Ask, Asked, CallError, Front, Whole, record, take};
+use crate::protocol::asking::name_of;
+use crate::protocol::opening::{client, low_half};
+use crate::protocol::page::{Paged, Pages, next_index, word};
 use crate::wire::{
     Header, LongName, MessageId, MessageType, ProtocolId, Reader, ShortName, U32, Version,
 };
 
-/// The performance domains of a platform, as an agent sees them.
-pub struct PerfDomains<'c> {
-    caller: &'c mut dyn Caller,
-    version: Version,
-    count: u16,
-    power_unit: PowerUnit,
+client! {
+    /// The performance domains of a platform, as an agent sees them.
+    PerfDomains: "Performance", ProtocolAttributes, |attributes| {
+        /// How many domains there are.
+        count: u16 = low_half(attributes.attributes),
+        /// What power costs are in.
+        power_unit: PowerUnit = PowerUnit::from_attributes(attributes.attributes.get()),
+    }
 }
 
 /// What a performance domain is.
@@ -67,160 +72,104 @@ pub struct Limits {
     pub min: u32,
 }
 
-counted! { PerfDomains, "domains" }
-
-impl<'c> PerfDomains<'c> {
-    /// Asks for the version and the number of domains.
-    ///
-    /// # Errors
-    /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where there is no Performance protocol.
-    pub fn open(caller: &'c mut dyn Caller) -> Result<Self, CallError> {
-        let version = caller.protocol_version(ProtocolId::PERF)?;
-        let attributes = caller.call(&ProtocolAttributes)?.attributes.get();
-        let [low, high, ..] = attributes.to_le_bytes();
-        let power_unit = PowerUnit::from_attributes(attributes);
-        Ok(Self { caller, version, count: u16::from_le_bytes([low, high]), power_unit })
-    }
-
-    /// What power costs are in.
-    pub const fn power_unit(&self) -> PowerUnit {
-        self.power_unit
-    }
-
+impl<F: Front> PerfDomains<'_, F> {
     /// What a domain is.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn info(&mut self, domain: u32) -> Result<Info, CallError> {
-        let attributes = self.caller.call(&DomainAttributesGet { domain: U32::new(domain) })?;
-        Ok(Info {
-            id: domain,
-            name: attributes.name,
-            flags: DomainFlags(attributes.attributes.get()),
-            rate_limit_us: attributes.rate_limit.get() & 0xF_FFFF,
-            sustained_khz: attributes.sustained_khz.get(),
-            sustained_level: attributes.sustained_level.get(),
-        })
+    pub fn info(&mut self, domain: u32) -> Asked<'_, F, Info> {
+        let read = |id, values: &[u8]| {
+            let attributes: DomainAttributes = record(values)?;
+            Ok(Info {
+                id,
+                name: attributes.name,
+                flags: DomainFlags(attributes.attributes.get()),
+                rate_limit_us: attributes.rate_limit.get() & 0xF_FFFF,
+                sustained_khz: attributes.sustained_khz.get(),
+                sustained_level: attributes.sustained_level.get(),
+            })
+        };
+        let command = DomainAttributesGet { domain: U32::new(domain) };
+        self.front.run(Ask::new(&command, domain, read))
     }
 
     /// A domain's whole name.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Result<LongName, CallError> {
-        if !info.flags.has(DomainFlags::EXTENDED_NAME) {
-            return Ok(LongName::new(info.name.as_str()));
-        }
-        Ok(self.caller.call(&NameGet { domain: U32::new(info.id) })?.name)
+    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+        let longer = info.flags.has(DomainFlags::EXTENDED_NAME);
+        let command = NameGet { domain: U32::new(info.id) };
+        self.front.run(name_of(&info.name, longer.then_some(command)))
     }
 
     /// Lists a domain's levels, lowest first.
     ///
     /// # Errors
     /// As [`CallerExt::call`], and [`crate::agent::Malformed`] for a list that contradicts itself.
-    pub fn levels(
-        &mut self,
+    pub fn levels<'f>(
+        &'f mut self,
         domain: u32,
-        each: &mut dyn FnMut(&LevelInfo),
-    ) -> Result<(), CallError> {
-        let mut index: usize = 0;
-        let mut total = None;
-        loop {
-            let command = DescribeLevels { domain: U32::new(domain), index: word(index) };
-            let mut buffer = [0; VALUES];
-            let came = page_of(self.caller, &command, &mut buffer)?;
-            let mut values = buffer.get(..came).unwrap_or_default();
-            let count = Count::from_word(take::<U32>(&mut values)?.get());
-            let (returned, remaining) = (usize::from(count.returned), usize::from(count.remaining));
-            // What the first page says of the whole list binds the others, so there is an end.
-            let total = *total.get_or_insert_with(|| returned.saturating_add(remaining));
-            if total == 0 {
-                return Ok(());
-            }
-            let next = next_index(index, returned, total)?;
-            for _ in index..next {
-                each(&self.level_info(&mut values)?);
-            }
-            index = next;
-            if index >= total {
-                return Ok(());
-            }
-        }
-    }
-
-    fn level_info(&self, values: &mut &[u8]) -> Result<LevelInfo, CallError> {
-        let (level, indexed) = if self.version < V4 {
-            (take::<Level>(values)?, None)
-        } else {
-            let entry: LevelV4 = take(values)?;
-            (entry.level, Some((entry.frequency_khz.get(), entry.index.get())))
-        };
-        let [low, high, ..] = level.latency.get().to_le_bytes();
-        Ok(LevelInfo {
-            level: level.level.get(),
-            power_cost: Some(level.power_cost.get()).filter(|cost| *cost != 0),
-            latency_us: u16::from_le_bytes([low, high]),
-            indexed,
-        })
+        each: &'f mut dyn FnMut(&LevelInfo),
+    ) -> F::Out<'f, Pages<Levels<'f>>> {
+        let levels = Levels { domain, version: self.version, each, total: None };
+        self.front.run(Pages::new(levels))
     }
 
     /// The limits of a domain.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn limits(&mut self, domain: u32) -> Result<Limits, CallError> {
-        let limits = self.caller.call(&LimitsGet { domain: U32::new(domain) })?;
-        Ok(Limits { max: limits.max.get(), min: limits.min.get() })
+    pub fn limits(&mut self, domain: u32) -> Asked<'_, F, Limits> {
+        let read = |_, values: &[u8]| {
+            let limits: super::wire::Limits = record(values)?;
+            Ok(Limits { max: limits.max.get(), min: limits.min.get() })
+        };
+        self.front.run(Ask::new(&LimitsGet { domain: U32::new(domain) }, domain, read))
     }
 
     /// Sets the limits of a domain; from version 3.0, 0 leaves one of them as it is.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn set_limits(&mut self, domain: u32, limits: Limits) -> Result<(), CallError> {
-        self.caller.call(&LimitsSet {
-            domain: U32::new(domain),
-            max: U32::new(limits.max),
-            min: U32::new(limits.min),
-        })?;
-        Ok(())
+    pub fn set_limits(&mut self, domain: u32, limits: Limits) -> Asked<'_, F, ()> {
+        let (max, min) = (U32::new(limits.max), U32::new(limits.min));
+        self.front.run(Ask::done(&LimitsSet { domain: U32::new(domain), max, min }))
     }
 
     /// The level of a domain, or its index.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn level(&mut self, domain: u32) -> Result<u32, CallError> {
-        Ok(self.caller.call(&LevelGet { domain: U32::new(domain) })?.get())
+    pub fn level(&mut self, domain: u32) -> Asked<'_, F, u32> {
+        self.front.run(Ask::word(&LevelGet { domain: U32::new(domain) }))
     }
 
     /// Sets the level of a domain, by its index in level-indexing mode. It may be answered before the change is done.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn set_level(&mut self, domain: u32, level: u32) -> Result<(), CallError> {
-        self.caller.call(&LevelSet { domain: U32::new(domain), level: U32::new(level) })?;
-        Ok(())
+    pub fn set_level(&mut self, domain: u32, level: u32) -> Asked<'_, F, ()> {
+        let command = LevelSet { domain: U32::new(domain), level: U32::new(level) };
+        self.front.run(Ask::done(&command))
     }
 
     /// Subscribes to changes of a domain's limits, or ends that.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn notify_limits(&mut self, domain: u32, enable: bool) -> Result<(), CallError> {
+    pub fn notify_limits(&mut self, domain: u32, enable: bool) -> Asked<'_, F, ()> {
         let command = NotifyLimits { domain: U32::new(domain), enable: U32::new(enable.into()) };
-        self.caller.call(&command)?;
-        Ok(())
+        self.front.run(Ask::done(&command))
     }
 
     /// Subscribes to changes of a domain's level, or ends that.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn notify_level(&mut self, domain: u32, enable: bool) -> Result<(), CallError> {
+    pub fn notify_level(&mut self, domain: u32, enable: bool) -> Asked<'_, F, ()> {
         let command = NotifyLevel { domain: U32::new(domain), enable: U32::new(enable.into()) };
-        self.caller.call(&command)?;
-        Ok(())
+        self.front.run(Ask::done(&command))
     }
 
     /// The fast channel of a message.
@@ -231,10 +180,57 @@ impl<'c> PerfDomains<'c> {
         &mut self,
         domain: u32,
         message: MessageId,
-    ) -> Result<FastChannel, CallError> {
+    ) -> F::Out<'_, Whole<DescribeFastChannel>> {
         let message = U32::new(message.0.into());
-        self.caller.call(&DescribeFastChannel { domain: U32::new(domain), message })
+        self.front.run(Whole::new(DescribeFastChannel { domain: U32::new(domain), message }))
     }
+}
+
+/// The pages of PERFORMANCE_DESCRIBE_LEVELS.
+pub struct Levels<'e> {
+    domain: u32,
+    version: Version,
+    each: &'e mut dyn FnMut(&LevelInfo),
+    /// What the first page says of the whole list binds the others, so there is an end.
+    total: Option<usize>,
+}
+
+impl Paged for Levels<'_> {
+    type Command = DescribeLevels;
+
+    fn command(&self, index: usize) -> DescribeLevels {
+        DescribeLevels { domain: U32::new(self.domain), index: word(index) }
+    }
+
+    fn page(&mut self, index: usize, mut values: &[u8]) -> Result<Option<usize>, CallError> {
+        let count = Count::from_word(take::<U32>(&mut values)?.get());
+        let (returned, remaining) = (usize::from(count.returned), usize::from(count.remaining));
+        let total = *self.total.get_or_insert_with(|| returned.saturating_add(remaining));
+        if total == 0 {
+            return Ok(None);
+        }
+        let next = next_index(index, returned, total)?;
+        for _ in index..next {
+            (self.each)(&level_info(self.version, &mut values)?);
+        }
+        Ok((next < total).then_some(next))
+    }
+}
+
+fn level_info(version: Version, values: &mut &[u8]) -> Result<LevelInfo, CallError> {
+    let (level, indexed) = if version < V4 {
+        (take::<Level>(values)?, None)
+    } else {
+        let entry: LevelV4 = take(values)?;
+        (entry.level, Some((entry.frequency_khz.get(), entry.index.get())))
+    };
+    let [low, high, ..] = level.latency.get().to_le_bytes();
+    Ok(LevelInfo {
+        level: level.level.get(),
+        power_cost: Some(level.power_cost.get()).filter(|cost| *cost != 0),
+        latency_us: u16::from_le_bytes([low, high]),
+        indexed,
+    })
 }
 
 /// A notification of the Performance protocol.

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "agent")]
 pub mod agent;
+#[cfg(feature = "agent")]
+mod asking;
 #[cfg(feature = "platform")]
 pub mod platform;
 mod table;

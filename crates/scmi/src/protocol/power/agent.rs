@@ -1,18 +1,22 @@
 //! The asking side of the Power domain protocol.
 
 use super::wire::{
-    DomainAttributesGet, DomainFlags, NameGet, PowerState, ProtocolAttributes,
+    DomainAttributes, DomainAttributesGet, DomainFlags, NameGet, PowerState, ProtocolAttributes,
     StateChangeRequestedNotify, StateEvent, StateGet, StateNotify, StateSet,
 };
-use crate::agent::{CallError, Caller, CallerExt};
-use crate::protocol::asking::counted;
-use crate::wire::{Header, LongName, MessageType, ProtocolId, Reader, ShortName, U32, Version};
+#[cfg(doc)]
+use crate::agent::CallerExt;
+use crate::agent::{Ask, Asked, Front, record};
+use crate::protocol::asking::name_of;
+use crate::protocol::opening::{client, low_half};
+use crate::wire::{Header, LongName, MessageType, ProtocolId, Reader, ShortName, U32};
 
-/// The power domains of a platform, as an agent sees them.
-pub struct PowerDomains<'c> {
-    caller: &'c mut dyn Caller,
-    version: Version,
-    count: u16,
+client! {
+    /// The power domains of a platform, as an agent sees them.
+    PowerDomains: "Power domain", ProtocolAttributes, |attributes| {
+        /// How many domains there are.
+        count: u16 = low_half(attributes.attributes),
+    }
 }
 
 /// What a power domain is.
@@ -26,92 +30,87 @@ pub struct Info {
     pub flags: DomainFlags,
 }
 
-counted! { PowerDomains, "domains" }
-
-impl<'c> PowerDomains<'c> {
-    /// Asks for the version and the number of domains.
-    ///
-    /// # Errors
-    /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where there is no Power domain protocol.
-    pub fn open(caller: &'c mut dyn Caller) -> Result<Self, CallError> {
-        let version = caller.protocol_version(ProtocolId::POWER)?;
-        let [low, high, ..] = caller.call(&ProtocolAttributes)?.attributes.get().to_le_bytes();
-        Ok(Self { caller, version, count: u16::from_le_bytes([low, high]) })
-    }
-
+impl<F: Front> PowerDomains<'_, F> {
     /// What a domain is.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn info(&mut self, domain: u32) -> Result<Info, CallError> {
-        let attributes = self.caller.call(&DomainAttributesGet { domain: U32::new(domain) })?;
-        let flags = DomainFlags(attributes.attributes.get());
-        Ok(Info { id: domain, name: attributes.name, flags })
+    pub fn info(&mut self, domain: u32) -> Asked<'_, F, Info> {
+        let read = |id, values: &[u8]| {
+            let attributes: DomainAttributes = record(values)?;
+            let flags = DomainFlags(attributes.attributes.get());
+            Ok(Info { id, name: attributes.name, flags })
+        };
+        let command = DomainAttributesGet { domain: U32::new(domain) };
+        self.front.run(Ask::new(&command, domain, read))
     }
 
     /// A domain's whole name.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Result<LongName, CallError> {
-        if !info.flags.has(DomainFlags::EXTENDED_NAME) {
-            return Ok(LongName::new(info.name.as_str()));
-        }
-        Ok(self.caller.call(&NameGet { domain: U32::new(info.id) })?.name)
+    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+        let longer = info.flags.has(DomainFlags::EXTENDED_NAME);
+        let command = NameGet { domain: U32::new(info.id) };
+        self.front.run(name_of(&info.name, longer.then_some(command)))
     }
 
     /// The state of a domain.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn state(&mut self, domain: u32) -> Result<PowerState, CallError> {
-        Ok(PowerState(self.caller.call(&StateGet { domain: U32::new(domain) })?.get()))
+    pub fn state(&mut self, domain: u32) -> Asked<'_, F, PowerState> {
+        let command = StateGet { domain: U32::new(domain) };
+        let read = |_, values: &[u8]| Ok(PowerState(record::<U32>(values)?.get()));
+        self.front.run(Ask::new(&command, domain, read))
     }
 
     /// Sets the state of a domain, and waits until the domain is in it.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn set_state(&mut self, domain: u32, state: PowerState) -> Result<(), CallError> {
-        self.set(domain, state, 0)
+    pub fn set_state(&mut self, domain: u32, state: PowerState) -> Asked<'_, F, ()> {
+        self.front.run(set(domain, state, 0))
+    }
+
+    /// Switches a domain fully on, or off as far as this agent is concerned, and waits until it is.
+    ///
+    /// # Errors
+    /// As [`CallerExt::call`].
+    pub fn set_on(&mut self, domain: u32, on: bool) -> Asked<'_, F, ()> {
+        self.set_state(domain, if on { PowerState::ON } else { PowerState::OFF })
     }
 
     /// Asks for a state of a domain and does not wait: [`Event::Changed`] tells, if it was subscribed to.
     ///
     /// # Errors
     /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where the domain cannot.
-    pub fn set_state_async(&mut self, domain: u32, state: PowerState) -> Result<(), CallError> {
-        self.set(domain, state, StateSet::ASYNC)
-    }
-
-    fn set(&mut self, domain: u32, state: PowerState, flags: u32) -> Result<(), CallError> {
-        self.caller.call(&StateSet {
-            flags: U32::new(flags),
-            domain: U32::new(domain),
-            state: U32::new(state.0),
-        })?;
-        Ok(())
+    pub fn set_state_async(&mut self, domain: u32, state: PowerState) -> Asked<'_, F, ()> {
+        self.front.run(set(domain, state, StateSet::ASYNC))
     }
 
     /// Subscribes to a domain's changes of state, or ends that.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn notify_changes(&mut self, domain: u32, enable: bool) -> Result<(), CallError> {
+    pub fn notify_changes(&mut self, domain: u32, enable: bool) -> Asked<'_, F, ()> {
         let command = StateNotify { domain: U32::new(domain), enable: U32::new(enable.into()) };
-        self.caller.call(&command)?;
-        Ok(())
+        self.front.run(Ask::done(&command))
     }
 
     /// Subscribes to other agents' requests for states that this agent stands in the way of, or ends that.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn notify_requests(&mut self, domain: u32, enable: bool) -> Result<(), CallError> {
-        let enable = U32::new(enable.into());
-        self.caller.call(&StateChangeRequestedNotify { domain: U32::new(domain), enable })?;
-        Ok(())
+    pub fn notify_requests(&mut self, domain: u32, enable: bool) -> Asked<'_, F, ()> {
+        let (domain, enable) = (U32::new(domain), U32::new(enable.into()));
+        self.front.run(Ask::done(&StateChangeRequestedNotify { domain, enable }))
     }
+}
+
+fn set(domain: u32, state: PowerState, flags: u32) -> Ask<()> {
+    let (flags, domain) = (U32::new(flags), U32::new(domain));
+    Ask::done(&StateSet { flags, domain, state: U32::new(state.0) })
 }
 
 /// A notification of the Power domain protocol.

@@ -2,20 +2,22 @@
 
 use super::wire::{
     CapEvent, CapGet, CapNotify, CapSet, CapSetComplete, DescribeFastChannel, DomainAttributes,
-    DomainAttributesGet, DomainFlags, FastChannel, Measurements, MeasurementsEvent,
-    MeasurementsGet, MeasurementsNotify, NameGet, PaiGet, PaiSet, ProtocolAttributes, Steps,
+    DomainAttributesGet, DomainFlags, MeasurementsEvent, MeasurementsGet, MeasurementsNotify,
+    NameGet, PaiGet, PaiSet, ProtocolAttributes, Steps,
 };
-use crate::agent::{CallError, Caller, CallerExt, Malformed, take};
-use crate::protocol::asking::counted;
-use crate::wire::{
-    Header, LongName, MessageId, MessageType, ProtocolId, Reader, ShortName, U32, Version,
-};
+use crate::agent::{Ask, Asked, Front, Whole, record};
+#[cfg(doc)]
+use crate::agent::{CallerExt, Malformed};
+use crate::protocol::asking::{name_of, same};
+use crate::protocol::opening::{client, low_half};
+use crate::wire::{Header, LongName, MessageId, MessageType, ProtocolId, Reader, ShortName, U32};
 
-/// The powercap domains of a platform, as an agent sees them.
-pub struct PowercapDomains<'c> {
-    caller: &'c mut dyn Caller,
-    version: Version,
-    count: u16,
+client! {
+    /// The powercap domains of a platform, as an agent sees them.
+    PowercapDomains: "Powercap", ProtocolAttributes, |attributes| {
+        /// How many domains there are.
+        count: u16 = low_half(attributes),
+    }
 }
 
 /// What a powercap domain is.
@@ -39,64 +41,54 @@ pub struct Info {
     pub parent: Option<u32>,
 }
 
-counted! { PowercapDomains, "domains" }
-
-impl<'c> PowercapDomains<'c> {
-    /// Asks for the version and the number of domains.
-    ///
-    /// # Errors
-    /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where there is no Powercap protocol.
-    pub fn open(caller: &'c mut dyn Caller) -> Result<Self, CallError> {
-        let version = caller.protocol_version(ProtocolId::POWERCAP)?;
-        let [low, high, ..] = caller.call(&ProtocolAttributes)?.get().to_le_bytes();
-        Ok(Self { caller, version, count: u16::from_le_bytes([low, high]) })
-    }
-
+impl<F: Front> PowercapDomains<'_, F> {
     /// What a domain is.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn info(&mut self, domain: u32) -> Result<Info, CallError> {
-        let attributes = self.caller.call(&DomainAttributesGet { domain: U32::new(domain) })?;
-        let parent = attributes.parent.get();
-        Ok(Info {
-            id: domain,
-            name: attributes.name,
-            flags: DomainFlags(attributes.attributes.get()),
-            pai: attributes.pai,
-            cap: attributes.cap,
-            sustainable_power: attributes.sustainable_power.get(),
-            accuracy: attributes.accuracy.get(),
-            parent: (parent != DomainAttributes::ROOT).then_some(parent),
-        })
+    pub fn info(&mut self, domain: u32) -> Asked<'_, F, Info> {
+        let read = |id, values: &[u8]| {
+            let attributes: DomainAttributes = record(values)?;
+            let parent = attributes.parent.get();
+            Ok(Info {
+                id,
+                name: attributes.name,
+                flags: DomainFlags(attributes.attributes.get()),
+                pai: attributes.pai,
+                cap: attributes.cap,
+                sustainable_power: attributes.sustainable_power.get(),
+                accuracy: attributes.accuracy.get(),
+                parent: (parent != DomainAttributes::ROOT).then_some(parent),
+            })
+        };
+        let command = DomainAttributesGet { domain: U32::new(domain) };
+        self.front.run(Ask::new(&command, domain, read))
     }
 
     /// A domain's whole name.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Result<LongName, CallError> {
-        if !info.flags.has(DomainFlags::EXTENDED_NAME) {
-            return Ok(LongName::new(info.name.as_str()));
-        }
-        Ok(self.caller.call(&NameGet { domain: U32::new(info.id) })?.name)
+    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+        let longer = info.flags.has(DomainFlags::EXTENDED_NAME);
+        let command = NameGet { domain: U32::new(info.id) };
+        self.front.run(name_of(&info.name, longer.then_some(command)))
     }
 
     /// The cap that a domain is kept below; from version 2.0, 0 where there is none.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn cap(&mut self, domain: u32) -> Result<u32, CallError> {
-        Ok(self.caller.call(&CapGet { domain: U32::new(domain) })?.get())
+    pub fn cap(&mut self, domain: u32) -> Asked<'_, F, u32> {
+        self.front.run(Ask::word(&CapGet { domain: U32::new(domain) }))
     }
 
     /// Sets this agent's cap of a domain, and waits until it is in force; from version 2.0, 0 withdraws it.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn set_cap(&mut self, domain: u32, cap: u32) -> Result<(), CallError> {
-        self.caller.call(&cap_set(domain, 0, cap))?;
-        Ok(())
+    pub fn set_cap(&mut self, domain: u32, cap: u32) -> Asked<'_, F, ()> {
+        self.front.run(Ask::done(&cap_set(domain, 0, cap)))
     }
 
     /// The same asynchronously: waits for the delayed response, and returns the cap that it says was set.
@@ -104,64 +96,55 @@ impl<'c> PowercapDomains<'c> {
     /// # Errors
     /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where the domain cannot, and
     /// [`Malformed::OtherResource`] when the delayed response is for another domain.
-    pub fn set_cap_async(&mut self, domain: u32, cap: u32) -> Result<u32, CallError> {
-        let command = cap_set(domain, CapSet::ASYNC, cap);
-        let mut values = [0; size_of::<CapSetComplete>()];
-        let mut values = self.caller.call_into(&command, true, &mut values)?;
-        let complete: CapSetComplete = take(&mut values)?;
-        let named = complete.domain.get();
-        if named != domain {
-            return Err(Malformed::OtherResource { asked: domain, named }.into());
-        }
-        Ok(complete.cap.get())
+    pub fn set_cap_async(&mut self, domain: u32, cap: u32) -> Asked<'_, F, u32> {
+        let read = |asked, values: &[u8]| {
+            let complete: CapSetComplete = record(values)?;
+            same(asked, complete.domain)?;
+            Ok(complete.cap.get())
+        };
+        self.front.run(Ask::new(&cap_set(domain, CapSet::ASYNC, cap), domain, read).delayed())
     }
 
     /// The same asynchronously, and nothing says when it is done.
     ///
     /// # Errors
     /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where the domain cannot.
-    pub fn set_cap_quietly(&mut self, domain: u32, cap: u32) -> Result<(), CallError> {
-        self.caller.call(&cap_set(domain, CapSet::ASYNC | CapSet::NO_RESPONSE, cap))?;
-        Ok(())
+    pub fn set_cap_quietly(&mut self, domain: u32, cap: u32) -> Asked<'_, F, ()> {
+        self.front.run(Ask::done(&cap_set(domain, CapSet::ASYNC | CapSet::NO_RESPONSE, cap)))
     }
 
     /// The power averaging interval of a domain, in microseconds.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn pai(&mut self, domain: u32) -> Result<u32, CallError> {
-        Ok(self.caller.call(&PaiGet { domain: U32::new(domain) })?.get())
+    pub fn pai(&mut self, domain: u32) -> Asked<'_, F, u32> {
+        self.front.run(Ask::word(&PaiGet { domain: U32::new(domain) }))
     }
 
     /// Sets the power averaging interval of a domain, in microseconds.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn set_pai(&mut self, domain: u32, pai_us: u32) -> Result<(), CallError> {
-        self.caller.call(&PaiSet {
-            domain: U32::new(domain),
-            flags: U32::new(0),
-            pai: U32::new(pai_us),
-        })?;
-        Ok(())
+    pub fn set_pai(&mut self, domain: u32, pai_us: u32) -> Asked<'_, F, ()> {
+        let (domain, flags) = (U32::new(domain), U32::new(0));
+        self.front.run(Ask::done(&PaiSet { domain, flags, pai: U32::new(pai_us) }))
     }
 
     /// What a domain consumes on average, and over which interval.
     ///
     /// # Errors
     /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where it is not measured.
-    pub fn measurements(&mut self, domain: u32) -> Result<Measurements, CallError> {
-        self.caller.call(&MeasurementsGet { domain: U32::new(domain) })
+    pub fn measurements(&mut self, domain: u32) -> F::Out<'_, Whole<MeasurementsGet>> {
+        self.front.run(Whole::new(MeasurementsGet { domain: U32::new(domain) }))
     }
 
     /// Subscribes to changes of a domain's cap and averaging interval, or ends that.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn notify_cap(&mut self, domain: u32, enable: bool) -> Result<(), CallError> {
+    pub fn notify_cap(&mut self, domain: u32, enable: bool) -> Asked<'_, F, ()> {
         let command = CapNotify { domain: U32::new(domain), enable: U32::new(enable.into()) };
-        self.caller.call(&command)?;
-        Ok(())
+        self.front.run(Ask::done(&command))
     }
 
     /// Asks to be told when a domain's average power leaves the thresholds, the lowest and the highest, or no longer.
@@ -172,15 +155,14 @@ impl<'c> PowercapDomains<'c> {
         &mut self,
         domain: u32,
         thresholds: Option<(u32, u32)>,
-    ) -> Result<(), CallError> {
+    ) -> Asked<'_, F, ()> {
         let (low, high) = thresholds.unwrap_or_default();
-        self.caller.call(&MeasurementsNotify {
+        self.front.run(Ask::done(&MeasurementsNotify {
             domain: U32::new(domain),
             enable: U32::new(thresholds.is_some().into()),
             low: U32::new(low),
             high: U32::new(high),
-        })?;
-        Ok(())
+        }))
     }
 
     /// The fast channel of a message.
@@ -191,9 +173,9 @@ impl<'c> PowercapDomains<'c> {
         &mut self,
         domain: u32,
         message: MessageId,
-    ) -> Result<FastChannel, CallError> {
+    ) -> F::Out<'_, Whole<DescribeFastChannel>> {
         let message = U32::new(message.0.into());
-        self.caller.call(&DescribeFastChannel { domain: U32::new(domain), message })
+        self.front.run(Whole::new(DescribeFastChannel { domain: U32::new(domain), message }))
     }
 }
 

@@ -5,15 +5,19 @@ use super::wire::{
     ResetFlags, ResetIssued, ResetState,
 };
 use super::{RESET_ISSUED, V3};
-use crate::agent::{CallError, Caller, CallerExt, Malformed, take};
-use crate::protocol::asking::counted;
-use crate::wire::{Header, LongName, MessageType, ProtocolId, Reader, ShortName, U32, Version};
+use crate::agent::{Ask, Asked, Front, record};
+#[cfg(doc)]
+use crate::agent::{CallerExt, Malformed};
+use crate::protocol::asking::{name_of, same};
+use crate::protocol::opening::{client, low_half};
+use crate::wire::{Header, LongName, MessageType, ProtocolId, Reader, ShortName, U32};
 
-/// The reset domains of a platform, as an agent sees them.
-pub struct Resets<'c> {
-    caller: &'c mut dyn Caller,
-    version: Version,
-    count: u16,
+client! {
+    /// The reset domains of a platform, as an agent sees them.
+    Resets: "Reset", ProtocolAttributes, |attributes| {
+        /// How many domains there are.
+        count: u16 = low_half(attributes),
+    }
 }
 
 /// What a reset domain is.
@@ -29,52 +33,42 @@ pub struct Info {
     pub latency: Option<u32>,
 }
 
-counted! { Resets, "domains" }
-
-impl<'c> Resets<'c> {
-    /// Asks for the version and the number of reset domains.
-    ///
-    /// # Errors
-    /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where there is no Reset protocol.
-    pub fn open(caller: &'c mut dyn Caller) -> Result<Self, CallError> {
-        let version = caller.protocol_version(ProtocolId::RESET)?;
-        let [low, high, ..] = caller.call(&ProtocolAttributes)?.get().to_le_bytes();
-        Ok(Self { caller, version, count: u16::from_le_bytes([low, high]) })
-    }
-
+impl<F: Front> Resets<'_, F> {
     /// Describes a domain.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn info(&mut self, domain: u32) -> Result<Info, CallError> {
-        let info = self.caller.call(&DomainAttributesGet { domain: U32::new(domain) })?;
-        let latency = info.latency.get();
-        Ok(Info {
-            id: domain,
-            name: info.name,
-            attributes: DomainWord(info.attributes.get()),
-            latency: (latency != DomainAttributes::UNKNOWN).then_some(latency),
-        })
+    pub fn info(&mut self, domain: u32) -> Asked<'_, F, Info> {
+        let read = |id, values: &[u8]| {
+            let info: DomainAttributes = record(values)?;
+            let latency = info.latency.get();
+            Ok(Info {
+                id,
+                name: info.name,
+                attributes: DomainWord(info.attributes.get()),
+                latency: (latency != DomainAttributes::UNKNOWN).then_some(latency),
+            })
+        };
+        let command = DomainAttributesGet { domain: U32::new(domain) };
+        self.front.run(Ask::new(&command, domain, read))
     }
 
     /// A domain's whole name: the short one where the platform knows no longer one.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Result<LongName, CallError> {
-        if self.version < V3 || !info.attributes.has(DomainWord::EXTENDED_NAME) {
-            return Ok(LongName::new(info.name.as_str()));
-        }
-        Ok(self.caller.call(&NameGet { domain: U32::new(info.id) })?.name)
+    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+        let longer = self.version >= V3 && info.attributes.has(DomainWord::EXTENDED_NAME);
+        let command = NameGet { domain: U32::new(info.id) };
+        self.front.run(name_of(&info.name, longer.then_some(command)))
     }
 
     /// Has a domain go through a whole reset, and waits for its end.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn reset(&mut self, domain: u32, state: ResetState) -> Result<(), CallError> {
-        self.caller.call(&command(domain, ResetFlags::AUTONOMOUS, state))?;
-        Ok(())
+    pub fn reset(&mut self, domain: u32, state: ResetState) -> Asked<'_, F, ()> {
+        self.front.run(Ask::done(&command(domain, ResetFlags::AUTONOMOUS, state)))
     }
 
     /// The same asynchronously: waits for the delayed response.
@@ -82,43 +76,35 @@ impl<'c> Resets<'c> {
     /// # Errors
     /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where the domain cannot, and
     /// [`Malformed::OtherResource`] when the delayed response is for another domain.
-    pub fn reset_async(&mut self, domain: u32, state: ResetState) -> Result<(), CallError> {
+    pub fn reset_async(&mut self, domain: u32, state: ResetState) -> Asked<'_, F, ()> {
         let command = command(domain, ResetFlags::AUTONOMOUS | ResetFlags::ASYNC, state);
-        let mut buffer = [0; size_of::<U32>()];
-        let mut values = self.caller.call_into(&command, true, &mut buffer)?;
-        let named = take::<U32>(&mut values)?.get();
-        if named != domain {
-            return Err(Malformed::OtherResource { asked: domain, named }.into());
-        }
-        Ok(())
+        let read = |asked, values: &[u8]| same(asked, record(values)?);
+        self.front.run(Ask::new(&command, domain, read).delayed())
     }
 
     /// Holds a domain in reset.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn assert(&mut self, domain: u32, state: ResetState) -> Result<(), CallError> {
-        self.caller.call(&command(domain, ResetFlags::ASSERT, state))?;
-        Ok(())
+    pub fn assert(&mut self, domain: u32, state: ResetState) -> Asked<'_, F, ()> {
+        self.front.run(Ask::done(&command(domain, ResetFlags::ASSERT, state)))
     }
 
     /// Lets a domain go.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn deassert(&mut self, domain: u32, state: ResetState) -> Result<(), CallError> {
-        self.caller.call(&command(domain, 0, state))?;
-        Ok(())
+    pub fn deassert(&mut self, domain: u32, state: ResetState) -> Asked<'_, F, ()> {
+        self.front.run(Ask::done(&command(domain, 0, state)))
     }
 
     /// Subscribes to resets of a domain, or ends that.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn notify(&mut self, domain: u32, enable: bool) -> Result<(), CallError> {
+    pub fn notify(&mut self, domain: u32, enable: bool) -> Asked<'_, F, ()> {
         let command = Notify { domain: U32::new(domain), enable: U32::new(enable.into()) };
-        self.caller.call(&command)?;
-        Ok(())
+        self.front.run(Ask::done(&command))
     }
 }
 

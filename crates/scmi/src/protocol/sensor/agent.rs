@@ -1,26 +1,30 @@
 //! The asking side of the Sensor protocol.
 
-use super::V2;
+pub use super::asking::{Axes, AxisNames, Descriptions, Read, UpdateIntervals};
 use super::wire::{
-    AttributesHigh, AttributesHighV1, AttributesLow, AxisCount, AxisDescriptionGet, AxisDescriptor,
-    AxisName, AxisNameGet, ConfigGet, ConfigSet, ConfigWord, ContinuousUpdateNotify, Count,
-    DescriptionGet, Descriptor, Interval, ListUpdateIntervals, NameGet, ProtocolAttributes, Range,
-    Reading, ReadingGet, TripControl, TripMode, TripPointConfig, TripPointEvent, TripPointNotify,
-    Update,
+    AttributesHigh, AttributesLow, AxisName, ConfigGet, ConfigSet, ConfigWord,
+    ContinuousUpdateNotify, Interval, NameGet, ProtocolAttributes, Range, Reading, ReadingGet,
+    TripControl, TripMode, TripPointConfig, TripPointEvent, TripPointNotify, Update,
 };
-use crate::agent::{CallError, Caller, CallerExt, Malformed, take};
-use crate::protocol::asking::counted;
-use crate::protocol::page::{VALUES, next_index, page_of, word};
-use crate::wire::{
-    Header, I64, LongName, MessageType, ProtocolId, Reader, ShortName, U32, Version,
-};
+use crate::agent::{Ask, Asked, Front, record};
+#[cfg(doc)]
+use crate::agent::{CallerExt, Malformed};
+use crate::protocol::asking::name_of;
+use crate::protocol::opening::{client, low_half};
+use crate::protocol::page::{Pages, Total};
+use crate::wire::{Header, I64, LongName, MessageType, ProtocolId, Reader, ShortName, U32};
 
-/// The sensors of a platform, as an agent sees them.
-pub struct Sensors<'c> {
-    caller: &'c mut dyn Caller,
-    version: Version,
-    count: u16,
-    max_async: u8,
+client! {
+    /// The sensors of a platform, as an agent sees them.
+    Sensors: "Sensor", ProtocolAttributes, |attributes| {
+        /// How many sensors there are.
+        count: u16 = low_half(attributes.attributes),
+        /// How many can be read asynchronously at once.
+        max_async: u8 = {
+            let [_, _, max_async, _] = attributes.attributes.get().to_le_bytes();
+            max_async
+        },
+    }
 }
 
 /// What a sensor is.
@@ -75,195 +79,79 @@ pub enum IntervalInfo {
     },
 }
 
-counted! { Sensors, "sensors" }
-
-impl<'c> Sensors<'c> {
-    /// Asks for the version and the number of sensors.
-    ///
-    /// # Errors
-    /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where there is no Sensor protocol.
-    pub fn open(caller: &'c mut dyn Caller) -> Result<Self, CallError> {
-        let version = caller.protocol_version(ProtocolId::SENSOR)?;
-        let attributes = caller.call(&ProtocolAttributes)?.attributes.get();
-        let [low, high, max_async, _] = attributes.to_le_bytes();
-        Ok(Self { caller, version, count: u16::from_le_bytes([low, high]), max_async })
-    }
-
-    /// How many can be read asynchronously at once.
-    pub const fn max_async(&self) -> u8 {
-        self.max_async
-    }
-
+impl<F: Front> Sensors<'_, F> {
     /// Describes every sensor, in the order of their ids.
     ///
     /// # Errors
     /// As [`CallerExt::call`], and [`Malformed`] for a list that contradicts itself.
-    pub fn describe(&mut self, each: &mut dyn FnMut(&Info)) -> Result<(), CallError> {
-        let mut index: usize = 0;
-        while index < usize::from(self.count) {
-            let command = DescriptionGet { index: word(index) };
-            let mut buffer = [0; VALUES];
-            let came = page_of(self.caller, &command, &mut buffer)?;
-            let mut values = buffer.get(..came).unwrap_or_default();
-            let count = Count::from_word(take::<U32>(&mut values)?.get());
-            let returned = usize::from(count.returned);
-            let next = next_index(index, returned, self.count.into())?;
-            for id in index..next {
-                let info = self.info(&mut values)?;
-                if info.id != word(id).get() {
-                    let asked = word(id).get();
-                    return Err(Malformed::OtherResource { asked, named: info.id }.into());
-                }
-                each(&info);
-            }
-            index = next;
-        }
-        Ok(())
-    }
-
-    /// Reads a descriptor; how long it is its own bits say.
-    fn info(&self, values: &mut &[u8]) -> Result<Info, CallError> {
-        let head: Descriptor = take(values)?;
-        let low = AttributesLow(head.low.get());
-        let high = AttributesHigh(head.high.get());
-        let (id, name) = (head.id.get(), head.name);
-        if self.version < V2 {
-            let interval = AttributesHighV1(high.0).interval();
-            let interval = (interval.seconds != 0).then_some(interval);
-            return Ok(Info { id, name, low, high, axes: 0, interval, power: None, range: None });
-        }
-        let (mut power, mut range) = (None, None);
-        if low.has(AttributesLow::EXTENDED) {
-            power = Some(take::<U32>(values)?.get()).filter(|power| *power != 0);
-            if !high.has_axes() {
-                range = Some(take(values)?);
-            }
-        }
-        Ok(Info { id, name, low, high, axes: high.axis_count(), interval: None, power, range })
+    pub fn describe<'f>(
+        &'f mut self,
+        each: &'f mut dyn FnMut(&Info),
+    ) -> F::Out<'f, Pages<Descriptions<'f>>> {
+        let (version, total) = (self.version, self.count.into());
+        self.front.run(Pages::of(total, Descriptions { version, total, each }))
     }
 
     /// A sensor's whole name: `short` where the platform knows no longer one.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Result<LongName, CallError> {
-        if !info.low.has(AttributesLow::EXTENDED_NAME) {
-            return Ok(LongName::new(info.name.as_str()));
-        }
-        Ok(self.caller.call(&NameGet { sensor: U32::new(info.id) })?.name)
+    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+        let longer = info.low.has(AttributesLow::EXTENDED_NAME);
+        let command = NameGet { sensor: U32::new(info.id) };
+        self.front.run(name_of(&info.name, longer.then_some(command)))
     }
 
     /// Describes the axes of a sensor, of which it has so many.
     ///
     /// # Errors
     /// As [`Sensors::describe`].
-    pub fn axes(
-        &mut self,
+    pub fn axes<'f>(
+        &'f mut self,
         sensor: u32,
         axes: u8,
-        each: &mut dyn FnMut(&AxisInfo),
-    ) -> Result<(), CallError> {
-        let mut index: usize = 0;
-        while index < usize::from(axes) {
-            let command = AxisDescriptionGet { sensor: U32::new(sensor), index: word(index) };
-            let mut buffer = [0; VALUES];
-            let came = page_of(self.caller, &command, &mut buffer)?;
-            let mut values = buffer.get(..came).unwrap_or_default();
-            let count = AxisCount::from_word(take::<U32>(&mut values)?.get());
-            let next = next_index(index, count.returned.into(), axes.into())?;
-            for _ in index..next {
-                let head: AxisDescriptor = take(&mut values)?;
-                let low = head.low.get();
-                let extended = low & AxisDescriptor::EXTENDED != 0;
-                let range = if extended { Some(take(&mut values)?) } else { None };
-                each(&AxisInfo {
-                    id: head.id.get(),
-                    name: head.name,
-                    extended_name: low & AxisDescriptor::EXTENDED_NAME != 0,
-                    high: AttributesHigh(head.high.get()),
-                    range,
-                });
-            }
-            index = next;
-        }
-        Ok(())
+        each: &'f mut dyn FnMut(&AxisInfo),
+    ) -> F::Out<'f, Pages<Axes<'f>>> {
+        let total = axes.into();
+        self.front.run(Pages::of(total, Axes { sensor, total, each }))
     }
 
     /// The whole names of the axes of a sensor, of which it has so many.
     ///
     /// # Errors
     /// As [`Sensors::describe`].
-    pub fn axis_names(
-        &mut self,
+    pub fn axis_names<'f>(
+        &'f mut self,
         sensor: u32,
         axes: u8,
-        each: &mut dyn FnMut(&AxisName),
-    ) -> Result<(), CallError> {
-        let mut index: usize = 0;
-        while index < usize::from(axes) {
-            let command = AxisNameGet { sensor: U32::new(sensor), index: word(index) };
-            let mut buffer = [0; VALUES];
-            let came = page_of(self.caller, &command, &mut buffer)?;
-            let mut values = buffer.get(..came).unwrap_or_default();
-            let count = AxisCount::from_word(take::<U32>(&mut values)?.get());
-            let next = next_index(index, count.returned.into(), axes.into())?;
-            for _ in index..next {
-                each(&take(&mut values)?);
-            }
-            index = next;
-        }
-        Ok(())
+        each: &'f mut dyn FnMut(&AxisName),
+    ) -> F::Out<'f, Pages<AxisNames<'f>>> {
+        let total = axes.into();
+        self.front.run(Pages::of(total, AxisNames { sensor, total, each }))
     }
 
     /// The update intervals of a sensor.
     ///
     /// # Errors
     /// As [`Sensors::describe`]; [`crate::wire::Status::NOT_SUPPORTED`] where it has none.
-    pub fn intervals(
-        &mut self,
+    pub fn intervals<'f>(
+        &'f mut self,
         sensor: u32,
-        each: &mut dyn FnMut(IntervalInfo),
-    ) -> Result<(), CallError> {
-        let mut index: usize = 0;
-        loop {
-            let command = ListUpdateIntervals { sensor: U32::new(sensor), index: word(index) };
-            let mut buffer = [0; VALUES];
-            let came = page_of(self.caller, &command, &mut buffer)?;
-            let mut values = buffer.get(..came).unwrap_or_default();
-            let count = Count::from_word(take::<U32>(&mut values)?.get());
-            let mut interval =
-                || take::<U32>(&mut values).map(|word| Interval::from_word(word.get()));
-            if count.triplet {
-                each(IntervalInfo::Range {
-                    first: interval()?,
-                    last: interval()?,
-                    step: interval()?,
-                });
-                return Ok(());
-            }
-            let returned = usize::from(count.returned);
-            for _ in 0..returned {
-                each(IntervalInfo::One(interval()?));
-            }
-            index = index.saturating_add(returned);
-            if count.remaining == 0 {
-                return Ok(());
-            }
-            if returned == 0 || index > usize::from(u16::MAX) {
-                return Err(Malformed::List { index, returned }.into());
-            }
-        }
+        each: &'f mut dyn FnMut(IntervalInfo),
+    ) -> F::Out<'f, Pages<UpdateIntervals<'f>>> {
+        self.front.run(Pages::new(UpdateIntervals { sensor, each, total: Total::default() }))
     }
 
     /// Reads a sensor; `readings` has a place for each axis, or one for a scalar. Returns how many came.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn read(&mut self, sensor: u32, readings: &mut [Reading]) -> Result<usize, CallError> {
-        let command = ReadingGet { sensor: U32::new(sensor), flags: U32::new(0) };
-        let mut buffer = [0; VALUES];
-        let came = page_of(self.caller, &command, &mut buffer)?;
-        self.put_readings(buffer.get(..came).unwrap_or_default(), readings)
+    pub fn read<'f>(
+        &'f mut self,
+        sensor: u32,
+        readings: &'f mut [Reading],
+    ) -> F::Out<'f, Read<'f>> {
+        self.front.run(Read::new(self.version, sensor, readings, false))
     }
 
     /// Reads a sensor asynchronously and waits for the delayed response.
@@ -271,54 +159,39 @@ impl<'c> Sensors<'c> {
     /// # Errors
     /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where the sensor cannot, and
     /// [`Malformed::OtherResource`] when the delayed response is for another sensor.
-    pub fn read_async(
-        &mut self,
+    pub fn read_async<'f>(
+        &'f mut self,
         sensor: u32,
-        readings: &mut [Reading],
-    ) -> Result<usize, CallError> {
-        let command = ReadingGet { sensor: U32::new(sensor), flags: U32::new(1) };
-        let mut buffer = [0; VALUES];
-        let most = self.caller.max_values().min(VALUES);
-        let page = buffer.get_mut(..most).unwrap_or_default();
-        let mut values = self.caller.call_into(&command, true, page)?;
-        let named = take::<U32>(&mut values)?.get();
-        if named != sensor {
-            return Err(Malformed::OtherResource { asked: sensor, named }.into());
-        }
-        self.put_readings(values, readings)
+        readings: &'f mut [Reading],
+    ) -> F::Out<'f, Read<'f>> {
+        self.front.run(Read::new(self.version, sensor, readings, true))
     }
 
-    fn put_readings(&self, mut values: &[u8], to: &mut [Reading]) -> Result<usize, CallError> {
-        let mut came: usize = 0;
-        for place in to.iter_mut() {
-            if values.is_empty() && came > 0 {
-                break;
-            }
-            *place = if self.version < V2 {
-                Reading { value: take::<I64>(&mut values)?, timestamp: 0.into() }
-            } else {
-                take(&mut values)?
-            };
-            came = came.saturating_add(1);
-        }
-        Ok(came)
+    /// Reads a sensor of one value, in units of the sensor: of several axes it is the first.
+    ///
+    /// # Errors
+    /// As [`CallerExt::call`].
+    pub fn value(&mut self, sensor: u32) -> Asked<'_, F, i64> {
+        let command = ReadingGet { sensor: U32::new(sensor), flags: U32::new(0) };
+        self.front.run(Ask::new(&command, sensor, |_, values| Ok(record::<I64>(values)?.get())))
     }
 
     /// How a sensor is set up.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn config(&mut self, sensor: u32) -> Result<ConfigWord, CallError> {
-        Ok(ConfigWord(self.caller.call(&ConfigGet { sensor: U32::new(sensor) })?.get()))
+    pub fn config(&mut self, sensor: u32) -> Asked<'_, F, ConfigWord> {
+        let read = |_, values: &[u8]| Ok(ConfigWord(record::<U32>(values)?.get()));
+        self.front.run(Ask::new(&ConfigGet { sensor: U32::new(sensor) }, sensor, read))
     }
 
     /// Sets a sensor up.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn set_config(&mut self, sensor: u32, config: ConfigWord) -> Result<(), CallError> {
-        self.caller.call(&ConfigSet { sensor: U32::new(sensor), config: U32::new(config.0) })?;
-        Ok(())
+    pub fn set_config(&mut self, sensor: u32, config: ConfigWord) -> Asked<'_, F, ()> {
+        let command = ConfigSet { sensor: U32::new(sensor), config: U32::new(config.0) };
+        self.front.run(Ask::done(&command))
     }
 
     /// Sets a trip point, to a value in units of the sensor.
@@ -331,34 +204,30 @@ impl<'c> Sensors<'c> {
         trip_point: u8,
         mode: TripMode,
         value: i64,
-    ) -> Result<(), CallError> {
-        self.caller.call(&TripPointConfig {
+    ) -> Asked<'_, F, ()> {
+        self.front.run(Ask::done(&TripPointConfig {
             sensor: U32::new(sensor),
             control: U32::new(TripControl::new(trip_point, mode).0),
             value: I64::new(value),
-        })?;
-        Ok(())
+        }))
     }
 
     /// Subscribes to a sensor's trip point events, or ends that.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn notify_trip_points(&mut self, sensor: u32, enable: bool) -> Result<(), CallError> {
+    pub fn notify_trip_points(&mut self, sensor: u32, enable: bool) -> Asked<'_, F, ()> {
         let command = TripPointNotify { sensor: U32::new(sensor), enable: U32::new(enable.into()) };
-        self.caller.call(&command)?;
-        Ok(())
+        self.front.run(Ask::done(&command))
     }
 
     /// Subscribes to a sensor's continuous updates, or ends that.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn notify_updates(&mut self, sensor: u32, enable: bool) -> Result<(), CallError> {
-        let command =
-            ContinuousUpdateNotify { sensor: U32::new(sensor), enable: U32::new(enable.into()) };
-        self.caller.call(&command)?;
-        Ok(())
+    pub fn notify_updates(&mut self, sensor: u32, enable: bool) -> Asked<'_, F, ()> {
+        let (sensor, enable) = (U32::new(sensor), U32::new(enable.into()));
+        self.front.run(Ask::done(&ContinuousUpdateNotify { sensor, enable }))
     }
 }
 

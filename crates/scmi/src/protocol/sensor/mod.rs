@@ -2,6 +2,8 @@
 
 #[cfg(feature = "agent")]
 pub mod agent;
+#[cfg(feature = "agent")]
+mod asking;
 mod kind;
 #[cfg(feature = "platform")]
 pub mod platform;

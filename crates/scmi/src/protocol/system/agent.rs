@@ -1,13 +1,23 @@
 //! The asking side of the System power protocol.
 
+use core::marker::PhantomData;
+
 use super::wire::{Notifier, NotifierV2, StateGet, StateNotify, StateSet, SystemState};
-use crate::agent::{CallError, Caller, CallerExt};
-use crate::wire::{Header, Message, MessageType, ProtocolId, Reader, U32, Version};
+use crate::agent::{
+    Ask, Asked, Blocking, CallError, Caller, CallerExt, Front, Line, Lock, Tasks, record,
+};
+use crate::protocol::common::{MessageAttributes, ProtocolVersion};
+use crate::protocol::opening::ABSENT;
+use crate::wire::{Header, Message, MessageType, ProtocolId, Reader, Status, U32, Version};
 
 /// The power of a platform's system, as an agent sees it.
-pub struct SystemPower<'c> {
-    caller: &'c mut dyn Caller,
+///
+/// Its calls return a `Result` where it was opened on a [`Caller`], and a future of that where it was opened on
+/// [`Tasks`].
+pub struct SystemPower<'c, F = Blocking<'c>> {
+    front: F,
     version: Version,
+    lives: PhantomData<&'c ()>,
 }
 
 /// What a system can.
@@ -19,9 +29,17 @@ pub struct Abilities {
     pub suspend: bool,
 }
 
-impl core::fmt::Debug for SystemPower<'_> {
+impl<F> core::fmt::Debug for SystemPower<'_, F> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("SystemPower").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// The version, or none where the platform does not have the protocol.
+fn opened(version: Result<Version, CallError>) -> Result<Option<Version>, CallError> {
+    match version {
+        Err(CallError::Refused(Status::NOT_SUPPORTED)) => Ok(None),
+        version => version.map(Some),
     }
 }
 
@@ -29,54 +47,91 @@ impl<'c> SystemPower<'c> {
     /// Asks for the version.
     ///
     /// # Errors
-    /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where there is no System power protocol.
+    /// As [`CallerExt::call`]; [`Status::NOT_SUPPORTED`] where there is no System power protocol.
     pub fn open(caller: &'c mut dyn Caller) -> Result<Self, CallError> {
-        let version = caller.protocol_version(ProtocolId::SYSTEM)?;
-        Ok(Self { caller, version })
+        Self::find(caller)?.ok_or(ABSENT)
     }
 
+    /// The same, but that a platform has no System power protocol is an answer.
+    ///
+    /// # Errors
+    /// As [`CallerExt::call`].
+    pub fn find(caller: &'c mut dyn Caller) -> Result<Option<Self>, CallError> {
+        let version = opened(caller.protocol_version(ProtocolId::SYSTEM))?;
+        let front = Blocking::new(caller);
+        Ok(version.map(|version| Self { front, version, lives: PhantomData }))
+    }
+}
+
+impl<'t, L: Lock<Inside: Line>> SystemPower<'t, &'t Tasks<L>> {
+    /// As [`SystemPower::open`], for tasks.
+    ///
+    /// # Errors
+    /// As [`SystemPower::open`].
+    pub async fn open_on(tasks: &'t Tasks<L>) -> Result<Self, CallError> {
+        Self::find_on(tasks).await?.ok_or(ABSENT)
+    }
+
+    /// As [`SystemPower::find`], for tasks.
+    ///
+    /// # Errors
+    /// As [`SystemPower::find`].
+    pub async fn find_on(tasks: &'t Tasks<L>) -> Result<Option<Self>, CallError> {
+        let read = |_, values: &[u8]| Ok(Version(record::<U32>(values)?.get()));
+        let ask = Ask::of(ProtocolId::SYSTEM, &ProtocolVersion, 0, read);
+        let version = opened(tasks.run(ask).await)?;
+        Ok(version.map(|version| Self { front: tasks, version, lives: PhantomData }))
+    }
+}
+
+impl<F> SystemPower<'_, F> {
     /// The version of the protocol.
     pub const fn version(&self) -> Version {
         self.version
     }
+}
 
+impl<F: Front> SystemPower<'_, F> {
     /// What the system can.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn abilities(&mut self) -> Result<Abilities, CallError> {
-        let attributes = self.caller.message_attributes(ProtocolId::SYSTEM, StateSet::ID)?;
-        Ok(Abilities {
-            warm_reset: attributes & StateSet::WARM_RESET != 0,
-            suspend: attributes & StateSet::SUSPEND != 0,
-        })
+    pub fn abilities(&mut self) -> Asked<'_, F, Abilities> {
+        let command = MessageAttributes { message: U32::new(StateSet::ID.0.into()) };
+        let read = |_, values: &[u8]| {
+            let attributes = record::<U32>(values)?.get();
+            Ok(Abilities {
+                warm_reset: attributes & StateSet::WARM_RESET != 0,
+                suspend: attributes & StateSet::SUSPEND != 0,
+            })
+        };
+        self.front.run(Ask::of(ProtocolId::SYSTEM, &command, 0, read))
     }
 
     /// Asks for a state of the whole system; gracefully, operating systems are asked, not just ended.
     ///
     /// # Errors
-    /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where this agent does not control the system.
-    pub fn set_state(&mut self, state: SystemState, graceful: bool) -> Result<(), CallError> {
-        self.caller
-            .call(&StateSet { flags: U32::new(graceful.into()), state: U32::new(state.0) })?;
-        Ok(())
+    /// As [`CallerExt::call`]; [`Status::NOT_SUPPORTED`] where this agent does not control the system.
+    pub fn set_state(&mut self, state: SystemState, graceful: bool) -> Asked<'_, F, ()> {
+        let command = StateSet { flags: U32::new(graceful.into()), state: U32::new(state.0) };
+        self.front.run(Ask::done(&command))
     }
 
     /// The state of the system.
     ///
     /// # Errors
-    /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where this agent does not control the system.
-    pub fn state(&mut self) -> Result<SystemState, CallError> {
-        Ok(SystemState(self.caller.call(&StateGet)?.get()))
+    /// As [`CallerExt::call`]; [`Status::NOT_SUPPORTED`] where this agent does not control the system.
+    pub fn state(&mut self) -> Asked<'_, F, SystemState> {
+        let read = |_, values: &[u8]| Ok(SystemState(record::<U32>(values)?.get()));
+        self.front.run(Ask::new(&StateGet, 0, read))
     }
 
     /// Subscribes to requests for states of the system, or ends that.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn notify(&mut self, enable: bool) -> Result<(), CallError> {
-        self.caller.call(&StateNotify { enable: U32::new(enable.into()) })?;
-        Ok(())
+    pub fn notify(&mut self, enable: bool) -> Asked<'_, F, ()> {
+        self.front.run(Ask::done(&StateNotify { enable: U32::new(enable.into()) }))
     }
 }
 

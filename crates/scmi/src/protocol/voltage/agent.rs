@@ -2,19 +2,23 @@
 
 use super::V2;
 use super::wire::{
-    ConfigGet, ConfigSet, Count, DescribeLevels, DomainAttributesGet, DomainWord, LEVEL_SET_ASYNC,
-    LevelGet, LevelSet, LevelSetComplete, Mode, NameGet, ProtocolAttributes,
+    ConfigGet, ConfigSet, Count, DescribeLevels, DomainAttributes, DomainAttributesGet, DomainWord,
+    LEVEL_SET_ASYNC, LevelGet, LevelSet, LevelSetComplete, Mode, NameGet, ProtocolAttributes,
 };
-use crate::agent::{CallError, Caller, CallerExt, Malformed, take};
-use crate::protocol::asking::counted;
-use crate::protocol::page::{VALUES, next_index, page_of, word};
-use crate::wire::{I32, LongName, ProtocolId, ShortName, U32, Version};
+use crate::agent::{Ask, Asked, CallError, Front, record, take};
+#[cfg(doc)]
+use crate::agent::{CallerExt, Malformed};
+use crate::protocol::asking::{name_of, same};
+use crate::protocol::opening::{client, low_half};
+use crate::protocol::page::{Paged, Pages, Total, word};
+use crate::wire::{I32, LongName, ShortName, U32};
 
-/// The voltage domains of a platform, as an agent sees them.
-pub struct Voltages<'c> {
-    caller: &'c mut dyn Caller,
-    version: Version,
-    count: u16,
+client! {
+    /// The voltage domains of a platform, as an agent sees them.
+    Voltages: "Voltage", ProtocolAttributes, |attributes| {
+        /// How many domains there are.
+        count: u16 = low_half(attributes),
+    }
 }
 
 /// What a voltage domain is.
@@ -44,106 +48,86 @@ pub enum LevelInfo {
     },
 }
 
-counted! { Voltages, "domains" }
-
-impl<'c> Voltages<'c> {
-    /// Asks for the version and the number of voltage domains.
-    ///
-    /// # Errors
-    /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where there is no Voltage protocol.
-    pub fn open(caller: &'c mut dyn Caller) -> Result<Self, CallError> {
-        let version = caller.protocol_version(ProtocolId::VOLTAGE)?;
-        let [low, high, ..] = caller.call(&ProtocolAttributes)?.get().to_le_bytes();
-        Ok(Self { caller, version, count: u16::from_le_bytes([low, high]) })
-    }
-
+impl<F: Front> Voltages<'_, F> {
     /// Describes a domain.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn info(&mut self, domain: u32) -> Result<Info, CallError> {
-        let info = self.caller.call(&DomainAttributesGet { domain: U32::new(domain) })?;
-        let attributes = if self.version < V2 { 0 } else { info.attributes.get() };
-        Ok(Info { id: domain, name: info.name, attributes: DomainWord(attributes) })
+    pub fn info(&mut self, domain: u32) -> Asked<'_, F, Info> {
+        let described = |id, values: &[u8]| {
+            let info: DomainAttributes = record(values)?;
+            Ok(Info { id, name: info.name, attributes: DomainWord(info.attributes.get()) })
+        };
+        let named = |id, values: &[u8]| {
+            let info: DomainAttributes = record(values)?;
+            Ok(Info { id, name: info.name, attributes: DomainWord(0) })
+        };
+        let command = DomainAttributesGet { domain: U32::new(domain) };
+        self.front.run(if self.version < V2 {
+            Ask::new(&command, domain, named)
+        } else {
+            Ask::new(&command, domain, described)
+        })
     }
 
     /// A domain's whole name: the short one where the platform knows no longer one.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Result<LongName, CallError> {
-        if !info.attributes.has(DomainWord::EXTENDED_NAME) {
-            return Ok(LongName::new(info.name.as_str()));
-        }
-        Ok(self.caller.call(&NameGet { domain: U32::new(info.id) })?.name)
+    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+        let longer = info.attributes.has(DomainWord::EXTENDED_NAME);
+        let command = NameGet { domain: U32::new(info.id) };
+        self.front.run(name_of(&info.name, longer.then_some(command)))
     }
 
     /// The levels of a domain, lowest first.
     ///
     /// # Errors
     /// As [`CallerExt::call`], and [`Malformed::List`] for a list that contradicts itself.
-    pub fn levels(
-        &mut self,
+    pub fn levels<'f>(
+        &'f mut self,
         domain: u32,
-        each: &mut dyn FnMut(LevelInfo),
-    ) -> Result<(), CallError> {
-        let mut index: usize = 0;
-        loop {
-            let command = DescribeLevels { domain: U32::new(domain), index: word(index) };
-            let mut buffer = [0; VALUES];
-            let came = page_of(self.caller, &command, &mut buffer)?;
-            let mut values = buffer.get(..came).unwrap_or_default();
-            let count = Count::from_word(take::<U32>(&mut values)?.get());
-            let mut level = || take::<I32>(&mut values).map(I32::get);
-            if count.triplet {
-                each(LevelInfo::Range { lowest: level()?, highest: level()?, step: level()? });
-                return Ok(());
-            }
-            for _ in 0..count.returned {
-                each(LevelInfo::One(level()?));
-            }
-            if count.remaining == 0 {
-                return Ok(());
-            }
-            index = next_index(index, count.returned.into(), u16::MAX.into())?;
-        }
+        each: &'f mut dyn FnMut(LevelInfo),
+    ) -> F::Out<'f, Pages<Levels<'f>>> {
+        self.front.run(Pages::new(Levels { domain, each, total: Total::default() }))
     }
 
     /// The mode of a domain.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn mode(&mut self, domain: u32) -> Result<Mode, CallError> {
-        let [config, ..] =
-            self.caller.call(&ConfigGet { domain: U32::new(domain) })?.get().to_le_bytes();
-        Ok(Mode(config & 0xF))
+    pub fn mode(&mut self, domain: u32) -> Asked<'_, F, Mode> {
+        let read = |_, values: &[u8]| {
+            let [config, ..] = record::<U32>(values)?.get().to_le_bytes();
+            Ok(Mode(config & 0xF))
+        };
+        self.front.run(Ask::new(&ConfigGet { domain: U32::new(domain) }, domain, read))
     }
 
     /// Puts a domain into a mode, as far as this agent is concerned.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn set_mode(&mut self, domain: u32, mode: Mode) -> Result<(), CallError> {
+    pub fn set_mode(&mut self, domain: u32, mode: Mode) -> Asked<'_, F, ()> {
         let config = U32::new(mode.0.into());
-        self.caller.call(&ConfigSet { domain: U32::new(domain), config })?;
-        Ok(())
+        self.front.run(Ask::done(&ConfigSet { domain: U32::new(domain), config }))
     }
 
     /// A domain's level in microvolts: of one that is off, the level that it will have when it is on.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn level(&mut self, domain: u32) -> Result<i32, CallError> {
-        Ok(self.caller.call(&LevelGet { domain: U32::new(domain) })?.get())
+    pub fn level(&mut self, domain: u32) -> Asked<'_, F, i32> {
+        let read = |_, values: &[u8]| Ok(record::<I32>(values)?.get());
+        self.front.run(Ask::new(&LevelGet { domain: U32::new(domain) }, domain, read))
     }
 
     /// Sets a domain's level in microvolts and waits until it has it.
     ///
     /// # Errors
     /// As [`CallerExt::call`]; [`crate::wire::Status::INVALID_PARAMETERS`] for a level that it cannot have.
-    pub fn set_level(&mut self, domain: u32, level: i32) -> Result<(), CallError> {
-        self.caller.call(&level_set(domain, 0, level))?;
-        Ok(())
+    pub fn set_level(&mut self, domain: u32, level: i32) -> Asked<'_, F, ()> {
+        self.front.run(Ask::done(&level_set(domain, 0, level)))
     }
 
     /// Sets a domain's level asynchronously, waits for the delayed response and returns the level that it says.
@@ -151,16 +135,41 @@ impl<'c> Voltages<'c> {
     /// # Errors
     /// As [`CallerExt::call`]; [`crate::wire::Status::NOT_SUPPORTED`] where the domain cannot, and
     /// [`Malformed::OtherResource`] when the delayed response is for another domain.
-    pub fn set_level_async(&mut self, domain: u32, level: i32) -> Result<i32, CallError> {
-        let command = level_set(domain, LEVEL_SET_ASYNC, level);
-        let mut buffer = [0; size_of::<LevelSetComplete>()];
-        let mut values = self.caller.call_into(&command, true, &mut buffer)?;
-        let complete: LevelSetComplete = take(&mut values)?;
-        let named = complete.domain.get();
-        if named != domain {
-            return Err(Malformed::OtherResource { asked: domain, named }.into());
+    pub fn set_level_async(&mut self, domain: u32, level: i32) -> Asked<'_, F, i32> {
+        let read = |asked, values: &[u8]| {
+            let complete: LevelSetComplete = record(values)?;
+            same(asked, complete.domain)?;
+            Ok(complete.level.get())
+        };
+        self.front.run(Ask::new(&level_set(domain, LEVEL_SET_ASYNC, level), domain, read).delayed())
+    }
+}
+
+/// The pages of VOLTAGE_DESCRIBE_LEVELS.
+pub struct Levels<'e> {
+    domain: u32,
+    each: &'e mut dyn FnMut(LevelInfo),
+    total: Total,
+}
+
+impl Paged for Levels<'_> {
+    type Command = DescribeLevels;
+
+    fn command(&self, index: usize) -> DescribeLevels {
+        DescribeLevels { domain: U32::new(self.domain), index: word(index) }
+    }
+
+    fn page(&mut self, index: usize, mut values: &[u8]) -> Result<Option<usize>, CallError> {
+        let count = Count::from_word(take::<U32>(&mut values)?.get());
+        let mut level = || take::<I32>(&mut values).map(I32::get);
+        if count.triplet {
+            (self.each)(LevelInfo::Range { lowest: level()?, highest: level()?, step: level()? });
+            return Ok(None);
         }
-        Ok(complete.level.get())
+        for _ in 0..count.returned {
+            (self.each)(LevelInfo::One(level()?));
+        }
+        self.total.next(index, count.returned, count.remaining)
     }
 }
 
