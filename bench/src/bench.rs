@@ -186,7 +186,7 @@ impl Bench {
     }
 
     fn measure(&self, daemon: &Running, subject: Subject, case: Case) -> Result<Sample> {
-        let mut channel = connect(&daemon.socket())?;
+        let mut channel = connect(daemon.socket())?;
         let mut load = Load::new(case);
         if subject.speaks_scmi() {
             load.check(&mut channel)?;

@@ -78,10 +78,7 @@ pub(crate) struct Programs {
 impl Programs {
     /// Builds or installs them. Ours are taken from `$SCMI_BIN_DIR` instead if that is set.
     pub(crate) fn prepare() -> Result<Self> {
-        let ours = match env::var_os("SCMI_BIN_DIR") {
-            Some(dir) => PathBuf::from(dir),
-            None => build()?,
-        };
+        let ours = ours()?;
         let programs =
             Self { scmid: ours.join("scmid"), peer: peer_program()?, floor: ours.join("floor") };
         for program in [&programs.scmid, &programs.floor] {
@@ -93,12 +90,7 @@ impl Programs {
     fn command(&self, subject: Subject, case: Case, dir: &Path) -> Command {
         let socket = dir.join(AGENT_SOCKET);
         match subject {
-            Subject::Scmid => {
-                let mut command = Command::new(&self.scmid);
-                command.arg("--board").arg(dir.join("board.toml")).arg("--socket-dir").arg(dir);
-                command.env_remove("SCMID_LOG");
-                command
-            }
+            Subject::Scmid => scmid(&self.scmid, dir),
             Subject::Peer => {
                 let mut command = Command::new(&self.peer);
                 command.arg("--socket-path").arg(socket).args(["--device", "fake,name=foo"]);
@@ -113,6 +105,19 @@ impl Programs {
             }
         }
     }
+}
+
+/// Our daemon, with the board in `dir`.
+fn scmid(program: &Path, dir: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg("--board").arg(dir.join("board.toml")).arg("--socket-dir").arg(dir);
+    command.env_remove("SCMID_LOG");
+    command
+}
+
+/// Where our daemons are.
+fn ours() -> Result<PathBuf> {
+    env::var_os("SCMI_BIN_DIR").map_or_else(build, |dir| Ok(PathBuf::from(dir)))
 }
 
 /// Builds our daemons beside this program, and says where that is.
@@ -133,7 +138,8 @@ fn build() -> Result<PathBuf> {
 #[derive(Debug)]
 pub struct Running {
     process: Process,
-    dir: TempDir,
+    socket: PathBuf,
+    _dir: TempDir,
 }
 
 impl Running {
@@ -141,11 +147,28 @@ impl Running {
     pub(crate) fn start(programs: &Programs, subject: Subject, case: Case) -> Result<Self> {
         let dir = TempDir::with_prefix("scmi-bench-")?;
         fs::write(dir.path().join("board.toml"), BOARD)?;
-        let process =
-            Process::start(subject.name(), &mut programs.command(subject, case, dir.path()))?;
-        let mut running = Self { process, dir };
+        let command = programs.command(subject, case, dir.path());
+        Self::wait(subject, command, dir, AGENT_SOCKET)
+    }
+
+    /// Starts our daemon with a board of one's own, for one of its agents. It is built first, unless `$SCMI_BIN_DIR`
+    /// says where it is.
+    ///
+    /// # Errors
+    /// When it does not build or does not start.
+    pub fn scmid(board: &str, agent: &str) -> Result<Self> {
+        let dir = TempDir::with_prefix("scmi-bench-")?;
+        fs::write(dir.path().join("board.toml"), board)?;
+        let command = scmid(&ours()?.join("scmid"), dir.path());
+        Self::wait(Subject::Scmid, command, dir, &format!("{agent}.sock"))
+    }
+
+    fn wait(subject: Subject, mut command: Command, dir: TempDir, socket: &str) -> Result<Self> {
+        let process = Process::start(subject.name(), &mut command)?;
+        let socket = dir.path().join(socket);
+        let mut running = Self { process, socket, _dir: dir };
         let deadline = Instant::now() + PATIENCE;
-        while !running.socket().exists() {
+        while !running.socket.exists() {
             if !running.process.is_running() {
                 bail!("{} ended:\n{}", subject.name(), running.process.errors().tail(30));
             }
@@ -163,8 +186,8 @@ impl Running {
 
     /// Its socket.
     #[must_use]
-    pub fn socket(&self) -> PathBuf {
-        self.dir.path().join(AGENT_SOCKET)
+    pub fn socket(&self) -> &Path {
+        &self.socket
     }
 
     /// Its process id.

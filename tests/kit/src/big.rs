@@ -23,11 +23,24 @@ pub const GROUPS: usize = 40;
 /// How many functions of groups.
 pub const FUNCTIONS: usize = 20;
 
+/// How many of all of these.
+pub const ITEMS: usize = CLOCKS
+    + SENSORS
+    + RAILS
+    + PERFORMANCE_DOMAINS
+    + POWER_DOMAINS
+    + RESETS
+    + POWER_CAPS
+    + PINS
+    + GROUPS
+    + FUNCTIONS;
+
 /// Writes what an item has beside its name.
 type Body = fn(usize) -> String;
 
-/// The board file.
-pub(crate) fn text() -> String {
+/// The board file; its agents are `vm1` and `vm2`.
+#[must_use]
+pub fn text() -> String {
     let head = "[platform]\nvendor = \"acme\"\nsub-vendor = \"big\"\n\n\
                 [[agent]]\nname = \"vm1\"\n\n[[agent]]\nname = \"vm2\"\n\n[system]\n";
     let mut text = head.to_owned();
