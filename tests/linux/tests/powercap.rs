@@ -223,9 +223,10 @@ fn the_averaging_interval_is_set_and_read_back() -> Result<()> {
     // Over a second of history a new level counts little by little.
     Policy::of(0).set(&mut guest, 500_000)?;
     guest.wait_until(&format!("[ $(cat {}) -eq 200000 ]", CORES.file("power_uw")))?;
-    Policy::of(0).set(&mut guest, 2_000_000)?;
+    // In one go, so that nothing comes between the change and the look.
     let between = guest.ok(&format!(
-        "while p=$(cat {}); do [ $p -gt 200000 ] && echo $p && break; done",
+        "echo 2000000 > {}; while p=$(cat {}); do [ $p -gt 200000 ] && echo $p && break; done",
+        Policy::of(0).file("scaling_setspeed"),
         CORES.file("power_uw")
     ))?;
     let between: u64 = between.parse()?;
@@ -272,7 +273,7 @@ fn who_asks_for_thresholds_is_told_when_they_are_left() -> Result<()> {
         if outside == (0..=0) {
             // Back inside: of that nobody is told.
             guest.wait_until(&format!("[ $(cat {}) -eq 800000 ]", CORES.file("power_uw")))?;
-            guest.ok("usleep 300000")?;
+            guest.ok("sleep 1")?;
             continue;
         }
         let told = event(&mut guest)?;
