@@ -25,7 +25,7 @@
 
 #[cfg(feature = "device")]
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 extern crate std;
 
 #[cfg(feature = "device")]
@@ -33,3 +33,5 @@ pub mod device;
 #[cfg(feature = "driver")]
 pub mod driver;
 pub mod ids;
+#[cfg(all(any(test, fuzzing), feature = "driver"))]
+pub mod proofs;

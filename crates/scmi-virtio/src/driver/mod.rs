@@ -34,7 +34,7 @@ mod virtio_drivers;
 #[cfg(feature = "vm-memory")]
 mod vm_memory;
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
