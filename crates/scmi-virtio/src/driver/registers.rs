@@ -190,15 +190,14 @@ mod access {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::boxed::Box;
-    use std::vec;
+    use crate::driver::Dma;
+    use crate::driver::testing::Heap;
 
     #[test]
     fn accesses_outside_give_all_ones_and_do_nothing() {
-        let memory = Box::leak(vec![0_u32; 4].into_boxed_slice());
-        let base = NonNull::from(memory).cast();
-        // SAFETY: leaked memory, to which no reference is left.
-        let mut mmio = unsafe { Mmio::new(base, 14) };
+        let memory = Heap::new(16);
+        // SAFETY: aligned memory that outlives the registers, and nobody else has.
+        let mut mmio = unsafe { Mmio::new(memory.pointer(), 14) };
         mmio.write32(0, 0x0403_0201);
         mmio.write8(13, 0xAB);
         mmio.write16(12, 0xCDEF);
@@ -221,9 +220,9 @@ mod tests {
 
     #[test]
     fn an_address_is_written_lower_half_first() {
-        let memory = Box::leak(vec![0_u32; 4].into_boxed_slice());
-        // SAFETY: leaked memory, to which no reference is left.
-        let mut mmio = unsafe { Mmio::new(NonNull::from(memory).cast(), 16) };
+        let memory = Heap::new(16);
+        // SAFETY: aligned memory that outlives the registers, and nobody else has.
+        let mut mmio = unsafe { Mmio::new(memory.pointer(), 16) };
         write64(&mut mmio, 4, 0x0123_4567_89AB_CDEF);
         assert_eq!((mmio.read32(4), mmio.read32(8)), (0x89AB_CDEF, 0x0123_4567));
     }
