@@ -17,6 +17,12 @@ pub struct Odds {
     pub repeat: u8,
     /// A bit of a message that arrives is flipped.
     pub flip: u8,
+    /// The other side says to have written less than it did.
+    pub cut: u8,
+    /// The other side says to have written more than it did, up to more than there is room for.
+    pub stretch: u8,
+    /// A buffer comes back that was never sent, or of an earlier use.
+    pub invent: u8,
 }
 
 /// Wraps a channel and does to what arrives what the odds say. The same seed does the same again.
@@ -26,8 +32,8 @@ pub struct Mischief<C> {
     odds: Odds,
     random: u64,
     held: [Option<Held>; HELD],
-    /// Messages that were lost, held, repeated, flipped.
-    pub done: [u32; 4],
+    /// Messages that were lost, held, repeated, flipped, cut, stretched, invented.
+    pub done: [u32; 7],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +45,7 @@ struct Held {
 impl<C> Mischief<C> {
     /// Wraps `inner`.
     pub const fn new(inner: C, odds: Odds, seed: u64) -> Self {
-        Self { inner, odds, random: seed | 1, held: [None; HELD], done: [0; 4] }
+        Self { inner, odds, random: seed | 1, held: [None; HELD], done: [0; 7] }
     }
 
     /// What was wrapped.
@@ -99,6 +105,38 @@ const fn len_of(what: Received) -> usize {
     }
 }
 
+const fn with_len(what: Received, len: usize) -> Received {
+    match what {
+        Received::Reply { tag, .. } => Received::Reply { tag, len },
+        Received::Event { .. } => Received::Event { len },
+    }
+}
+
+impl<C: Channel> Mischief<C> {
+    /// Lies about how much was written.
+    fn lie(&mut self, what: Received) -> Received {
+        let (random, len) = (self.next_random(), len_of(what));
+        let some = usize::try_from(random >> 8 & 0xFF).unwrap_or(0);
+        if self.happens(self.odds.cut, 4) {
+            return with_len(what, some.checked_rem(len.saturating_add(1)).unwrap_or(0));
+        }
+        if self.happens(self.odds.stretch, 5) {
+            return with_len(what, len.saturating_add(some));
+        }
+        what
+    }
+
+    /// A buffer that nobody sent, with anything in it.
+    fn invent(&mut self, buffer: &mut [u8]) -> Received {
+        let random = self.next_random();
+        let [a, b, ..] = random.to_le_bytes();
+        for (to, from) in buffer.iter_mut().zip(random.to_le_bytes().into_iter().cycle()) {
+            *to = from;
+        }
+        Received::Reply { tag: u16::from_le_bytes([a, b]), len: buffer.len() }
+    }
+}
+
 impl<C: Channel> Channel for Mischief<C> {
     fn send(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
         self.inner.send(tag, request, room)
@@ -109,6 +147,9 @@ impl<C: Channel> Channel for Mischief<C> {
     }
 
     fn receive(&mut self, buffer: &mut [u8]) -> Option<Received> {
+        if self.happens(self.odds.invent, 6) {
+            return Some(self.invent(buffer));
+        }
         while let Some(what) = self.inner.receive(buffer) {
             let bytes = buffer.get_mut(..len_of(what)).unwrap_or_default();
             if self.happens(self.odds.lose, 0) {
@@ -123,7 +164,7 @@ impl<C: Channel> Channel for Mischief<C> {
             if self.happens(self.odds.hold, 1) && self.hold(what, bytes) {
                 continue;
             }
-            return Some(what);
+            return Some(self.lie(what));
         }
         self.release(buffer)
     }
