@@ -7,6 +7,7 @@ mod command;
 mod coverage;
 mod guest;
 mod setup;
+mod soak;
 mod vm;
 
 use std::process::ExitCode;
@@ -37,6 +38,10 @@ enum Verb {
     Coverage(coverage::Options),
     /// Write anew what a Linux guest and scmid say to each other, for the tests of the wire format
     Capture,
+    /// Try the agent's wakers and slots under every interleaving of a few threads
+    Loom,
+    /// Make very many calls at once over a bad channel: each must end in its own answer or its own timeout
+    Soak(soak::Options),
     /// Measure speed; arguments go to the benchmark
     Bench {
         /// What the benchmark is told
@@ -67,6 +72,8 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Test => return check::run(),
         Verb::Capture => capture::run()?,
         Verb::Coverage(options) => coverage::write(&options, &check::target()?)?,
+        Verb::Loom => soak::loom()?,
+        Verb::Soak(options) => soak::run(&options)?,
         Verb::Bench { arguments } => bench(&arguments)?,
     }
     Ok(ExitCode::SUCCESS)

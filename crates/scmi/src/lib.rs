@@ -32,6 +32,11 @@ extern crate alloc;
 #[cfg(any(test, fuzzing))]
 extern crate std;
 
+/// The README's examples are compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
+
 #[cfg(feature = "agent")]
 pub mod agent;
 pub mod decode;

@@ -16,18 +16,18 @@ use crate::wire::Status;
 
 /// Sensors that each read values of their own, see [`is_value_of`]. Some are broken.
 #[derive(Clone, Debug)]
-pub(super) struct Board {
-    pub(super) sensors: Vec<Sensor>,
-    pub(super) broken: Vec<bool>,
+pub(crate) struct Board {
+    pub(crate) sensors: Vec<Sensor>,
+    pub(crate) broken: Vec<bool>,
 }
 
 /// What an axis of a sensor reads for 70 ms; then it reads one more for as long.
-pub(super) fn value_of(sensor: usize, axis: usize) -> i64 {
+pub(crate) fn value_of(sensor: usize, axis: usize) -> i64 {
     i64::try_from(sensor * 1000 + axis * 10).expect("small")
 }
 
 /// Whether an axis of a sensor reads this at one time or another.
-pub(super) fn is_value_of(value: i64, sensor: usize, axis: usize) -> bool {
+pub(crate) fn is_value_of(value: i64, sensor: usize, axis: usize) -> bool {
     value & !1 == value_of(sensor, axis)
 }
 
@@ -49,7 +49,7 @@ impl SensorModel for Board {
 
 impl Board {
     /// Fewer than `most` sensors, one byte each and more for what is unusual.
-    pub(super) fn any(input: &mut Input<'_>, most: usize) -> Self {
+    pub(crate) fn any(input: &mut Input<'_>, most: usize) -> Self {
         let count = input.below(most);
         let sensors: Vec<Sensor> = (0..count).map(|id| sensor(input, id)).collect();
         let broken = sensors.iter().map(|_| input.chance(16)).collect();
@@ -57,7 +57,7 @@ impl Board {
     }
 
     /// Sensors of every kind: with everything but axes, with nothing, slow, with axes, broken, and with axes and more.
-    pub(super) fn mixed() -> Self {
+    pub(crate) fn mixed() -> Self {
         let choices = [0xEB, 0x00, 0x18, 0x0C, 0x81, 0x3F];
         let sensors = choices.iter().enumerate().map(|(id, choice)| chosen(id, *choice, 3, 2));
         let sensors: Vec<Sensor> = sensors.collect();

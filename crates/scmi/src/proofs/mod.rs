@@ -6,7 +6,7 @@
 
 mod agent_model;
 mod agent_ops;
-mod board;
+pub(crate) mod board;
 mod client_ops;
 #[cfg(test)]
 mod corpora;

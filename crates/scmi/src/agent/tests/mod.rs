@@ -3,6 +3,8 @@
 mod client;
 mod holes;
 mod tasks;
+#[cfg(feature = "platform")]
+mod typed;
 mod wire;
 
 use core::time::Duration;
