@@ -13,8 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 const PATIENT: Timeouts = Timeouts::all(PATIENCE);
 
-/// As many slots as the platform lets an agent's calls wait, and more.
-type Slots<'w> = Client<'w, 128>;
+/// As many slots as the platform lets an agent's calls wait, and more: too much for the stack of a test.
+type Slots<'w> = Box<Client<'w, 128>>;
 
 /// An agent over vhost-user. The typed calls of the protocol under test are remembered, and so is how they ended.
 #[derive(Debug)]

@@ -91,7 +91,7 @@ fn serve(
             Frontend::connect(socket, options).expect("a platform")
         });
         let [one, two, deaf] = [&mut one, &mut two, &mut deaf]
-            .map(|frontend| Agent::new(Client::new(frontend), info.id, &ledger));
+            .map(|frontend| Agent::new(Box::new(Client::new(frontend)), info.id, &ledger));
         let mut walk = Walk { one, two, deaf, version, daemon: &daemon };
         walk.common(info);
         steps(&mut walk);
