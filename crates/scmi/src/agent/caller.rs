@@ -80,15 +80,8 @@ pub trait CallerExt: Caller {
     ///
     /// # Errors
     /// Those of the steps, and as [`Caller::exchange`].
-    fn run<S: Steps + ?Sized>(&mut self, steps: &mut S) -> Result<S::Output, CallError> {
-        let mut buffer = [0; VALUES];
-        while let Some(request) = steps.question() {
-            let room = self.max_values().min(VALUES);
-            let values = request.values.max(room);
-            let page = buffer.get_mut(..values).unwrap_or(&mut []);
-            let came = self.exchange(&Request { values, ..request }, page);
-            steps.answer(came.map(|came| page.get(..came).unwrap_or_default()))?;
-        }
+    fn run<S: Steps>(&mut self, steps: &mut S) -> Result<S::Output, CallError> {
+        drive(&mut &mut *self, steps)?;
         steps.finish()
     }
 
@@ -124,6 +117,46 @@ pub trait CallerExt: Caller {
 }
 
 impl<C: Caller + ?Sized> CallerExt for C {}
+
+impl<C: Caller + ?Sized> Caller for &mut C {
+    fn exchange(&mut self, request: &Request<'_>, values: &mut [u8]) -> Result<usize, CallError> {
+        (**self).exchange(request, values)
+    }
+
+    fn max_values(&self) -> usize {
+        (**self).max_values()
+    }
+}
+
+/// [`Steps`] without what they lead to.
+pub(super) trait Questions {
+    fn next(&self) -> Option<Request<'_>>;
+    fn take(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError>;
+}
+
+impl<S: Steps> Questions for S {
+    fn next(&self) -> Option<Request<'_>> {
+        self.question()
+    }
+
+    fn take(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError> {
+        self.answer(values)
+    }
+}
+
+/// Asks all questions. It is there once for all typed calls: firmware is small.
+#[inline(never)]
+pub(super) fn drive(caller: &mut dyn Caller, steps: &mut dyn Questions) -> Result<(), CallError> {
+    let mut buffer = [0; VALUES];
+    while let Some(request) = steps.next() {
+        let room = caller.max_values().min(VALUES);
+        let values = request.values.max(room);
+        let page = buffer.get_mut(..values).unwrap_or(&mut []);
+        let came = caller.exchange(&Request { values, ..request }, page);
+        steps.take(came.map(|came| page.get(..came).unwrap_or_default()))?;
+    }
+    Ok(())
+}
 
 /// Values of one answer: whatever the channel, an answer of more is not asked for.
 pub(crate) const VALUES: usize = 1032;

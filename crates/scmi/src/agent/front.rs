@@ -1,6 +1,6 @@
 //! Who waits for a typed call: the thread, or a task.
 
-use super::caller::{Caller, CallerExt};
+use super::caller::{Caller, drive};
 use super::steps::{Ask, Steps};
 
 /// A way to have typed calls answered. Each protocol's calls (`protocol::*::agent`) are written once, over this.
@@ -43,6 +43,7 @@ impl Front for Blocking<'_> {
         Self: 'f;
 
     fn run<'f, S: Steps + Unpin + 'f>(&'f mut self, mut steps: S) -> Self::Out<'f, S> {
-        self.0.run(&mut steps)
+        drive(self.0, &mut steps)?;
+        steps.finish()
     }
 }

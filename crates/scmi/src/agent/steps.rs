@@ -37,6 +37,15 @@ const PARAMS: usize = 24;
 /// One command, and how to read its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Ask<T> {
+    query: Query,
+    read: fn(u32, &[u8]) -> Result<T, CallError>,
+    /// How it ended, once it has, or where nothing needs to be asked.
+    answer: Option<Result<T, CallError>>,
+}
+
+/// The half of an [`Ask`] that is the same for all answers.
+#[derive(Clone, Copy, Debug)]
+struct Query {
     protocol: ProtocolId,
     message: MessageId,
     params: [u8; PARAMS],
@@ -45,9 +54,42 @@ pub struct Ask<T> {
     delayed: bool,
     /// What it is about, for `read`: mostly the id of a resource.
     about: u32,
-    read: fn(u32, &[u8]) -> Result<T, CallError>,
-    /// How it ended, once it has, or where nothing needs to be asked.
-    answer: Option<Result<T, CallError>>,
+}
+
+impl Query {
+    const NOTHING: Self = Self {
+        protocol: ProtocolId(0),
+        message: MessageId(0),
+        params: [0; PARAMS],
+        len: 0,
+        values: 0,
+        delayed: false,
+        about: 0,
+    };
+
+    // There once for all typed calls: firmware is small.
+    #[inline(never)]
+    fn new(
+        (protocol, message): (ProtocolId, MessageId),
+        bytes: &[u8],
+        values: usize,
+        about: u32,
+    ) -> Self {
+        let mut params = [0; PARAMS];
+        params.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        Self { protocol, message, params, len: bytes.len(), values, delayed: false, about }
+    }
+
+    #[inline(never)]
+    fn request(&self) -> Request<'_> {
+        Request {
+            protocol: self.protocol,
+            message: self.message,
+            params: self.params.get(..self.len).unwrap_or_default(),
+            values: self.values,
+            delayed: self.delayed,
+        }
+    }
 }
 
 impl<T> Ask<T> {
@@ -68,25 +110,15 @@ impl<T> Ask<T> {
         read: fn(u32, &[u8]) -> Result<T, CallError>,
     ) -> Self {
         const { assert!(size_of::<M>() <= PARAMS, "the parameters do not fit") };
-        let mut params = [0; PARAMS];
-        params.iter_mut().zip(message.as_bytes()).for_each(|(to, from)| *to = *from);
-        Self {
-            protocol,
-            message: M::ID,
-            params,
-            len: size_of::<M>(),
-            values: size_of::<M::Reply>(),
-            delayed: false,
-            about,
-            read,
-            answer: None,
-        }
+        let (which, values) = ((protocol, M::ID), size_of::<M::Reply>());
+        let query = Query::new(which, message.as_bytes(), values, about);
+        Self { query, read, answer: None }
     }
 
     /// Its answer needs room for so many bytes of values, whatever its record says.
     #[must_use]
     pub const fn at_least(mut self, values: usize) -> Self {
-        self.values = values;
+        self.query.values = values;
         self
     }
 
@@ -101,23 +133,14 @@ impl<T> Ask<T> {
     }
 
     fn ended(answer: Result<T, CallError>) -> Self {
-        Self {
-            protocol: ProtocolId(0),
-            message: MessageId(0),
-            params: [0; PARAMS],
-            len: 0,
-            values: 0,
-            delayed: false,
-            about: 0,
-            read: |_, _| Err(CallError::Refused(Status::GENERIC_ERROR)),
-            answer: Some(answer),
-        }
+        let read = |_, _: &[u8]| Err(CallError::Refused(Status::GENERIC_ERROR));
+        Self { query: Query::NOTHING, read, answer: Some(answer) }
     }
 
     /// The values come with a delayed response.
     #[must_use]
     pub const fn delayed(mut self) -> Self {
-        self.delayed = true;
+        self.query.delayed = true;
         self
     }
 }
@@ -140,26 +163,18 @@ impl<T> Steps for Ask<T> {
     type Output = T;
 
     fn question(&self) -> Option<Request<'_>> {
-        if self.answer.is_some() {
-            return None;
-        }
-        Some(Request {
-            protocol: self.protocol,
-            message: self.message,
-            params: self.params.get(..self.len).unwrap_or_default(),
-            values: self.values,
-            delayed: self.delayed,
-        })
+        if self.answer.is_some() { None } else { Some(self.query.request()) }
     }
 
     fn answer(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError> {
-        self.answer = Some((self.read)(self.about, values?));
+        self.answer = Some((self.read)(self.query.about, values?));
         Ok(())
     }
 
     fn finish(&mut self) -> Result<T, CallError> {
         // It has no question only after an answer.
-        self.answer.take().unwrap_or(Err(CallError::TimedOut { delayed: self.delayed }))
+        let none = Err(CallError::TimedOut { delayed: self.query.delayed });
+        self.answer.take().unwrap_or(none)
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) fn name_of<C: Command<Reply = NameReply>>(
     longer: Option<C>,
 ) -> Ask<LongName> {
     match longer {
-        None => Ask::known(LongName::new(short.as_str())),
+        None => Ask::known(short.resized()),
         Some(command) => Ask::new(&command, 0, |_, values| Ok(record::<NameReply>(values)?.name)),
     }
 }

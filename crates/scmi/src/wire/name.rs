@@ -32,6 +32,14 @@ impl<const N: usize> Name<N> {
         Self(bytes)
     }
 
+    /// The same text in a longer field, or as much of it as fits into a shorter one.
+    pub fn resized<const M: usize>(&self) -> Name<M> {
+        let mut bytes = [0; M];
+        let room = bytes.get_mut(..Name::<M>::MAX).unwrap_or_default();
+        room.iter_mut().zip(self.text()).for_each(|(to, from)| *to = *from);
+        Name(bytes)
+    }
+
     /// Whether `text` fits without being cut.
     pub const fn fits(text: &str) -> bool {
         text.len() <= Self::MAX
@@ -82,6 +90,16 @@ mod tests {
         assert_eq!(ShortName::new("0123456789abcd\u{e9}").as_str(), "0123456789abcd");
         assert!(ShortName::fits("0123456789abcde"));
         assert!(!ShortName::fits("0123456789abcdef"));
+    }
+
+    #[test]
+    fn a_name_moves_to_a_field_of_another_size() {
+        let long: LongName = ShortName::new("a sensor").resized();
+        assert_eq!(long, LongName::new("a sensor"));
+        let short: ShortName = LongName::new("0123456789abcdefg").resized();
+        assert_eq!(short, ShortName::new("0123456789abcde"));
+        let unterminated = ShortName::read_from_bytes(&[b'x'; 16]).expect("16 bytes");
+        assert_eq!(unterminated.resized::<64>().as_str(), "xxxxxxxxxxxxxxxx");
     }
 
     #[test]
