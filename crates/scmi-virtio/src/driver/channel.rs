@@ -174,7 +174,7 @@ where
 
     fn receive_reply(&mut self, buffer: &mut [u8]) -> Option<Received> {
         let shared = Shared::new(self.memory.as_mut()?);
-        let queues = self.queues.as_mut().filter(|_| self.life == Life::Running)?;
+        let queues = self.queues.as_mut().filter(|_| self.life.runs())?;
         let used = match queues.commands.pop(&shared) {
             Ok(used) => used?,
             Err(fault) => {
@@ -196,7 +196,7 @@ where
         // No more than there are buffers, or a device that fills them as fast as they come would hold us here.
         for _ in 0..EVENTS {
             let shared = Shared::new(self.memory.as_mut()?);
-            let queues = self.queues.as_mut().filter(|_| self.life == Life::Running)?;
+            let queues = self.queues.as_mut().filter(|_| self.life.runs())?;
             let events = queues.events.as_mut()?;
             let event = match events.take(&shared) {
                 Ok(event) => event?,
@@ -294,7 +294,7 @@ where
     }
 
     fn wait(&mut self, until: Time) {
-        if self.life != Life::Running {
+        if !self.life.runs() {
             let until = self.until_without_device(until);
             self.clock.sleep(until);
             return;
@@ -314,6 +314,10 @@ where
         }
     }
 
+    fn is_closed(&self) -> bool {
+        !self.life.runs()
+    }
+
     fn limits(&self) -> Limits {
         let queues = self.queues.as_ref();
         Limits {
@@ -331,7 +335,7 @@ where
     C: Clock,
 {
     fn drop(&mut self) {
-        if self.life != Life::Stopped && self.stop().is_err() {
+        if !matches!(self.life, Life::Stopped) && self.stop().is_err() {
             // It is still the device's: leaking it is all that is left.
             core::mem::forget(self.memory.take());
         }

@@ -40,6 +40,13 @@ pub enum Life {
     Unreset,
 }
 
+impl Life {
+    /// Whether it runs. By hand, since a comparison of whole lives is more code than all its callers.
+    pub(super) const fn runs(self) -> bool {
+        matches!(self, Self::Running)
+    }
+}
+
 /// What was settled with the device.
 #[derive(Clone, Copy, Debug)]
 struct Agreement {
@@ -98,7 +105,7 @@ where
             }
             core::hint::spin_loop();
         }
-        if self.life != Life::Stopped {
+        if !matches!(self.life, Life::Stopped) {
             self.reclaim();
         }
         self.life = Life::Stopped;
@@ -257,7 +264,7 @@ where
 
     /// From here on the device is of no use.
     pub(super) fn get_into(&mut self, trouble: Trouble) {
-        if self.life == Life::Running {
+        if self.life.runs() {
             self.life = Life::Broken(trouble);
             count(&mut self.counters.troubles);
         }

@@ -294,6 +294,7 @@ fn room(memory: &Shared<'_>, readable: &[Piece], writable: &[Piece]) -> Option<u
 }
 
 /// Writes descriptor `index` of the table at `table`.
+#[inline(never)] // Three callers; small images count.
 fn describe(
     memory: &Shared<'_>,
     table: usize,

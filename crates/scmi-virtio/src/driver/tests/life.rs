@@ -204,7 +204,9 @@ fn a_device_that_needs_a_reset_gets_one() {
         driver.wait(soon);
         assert_eq!(driver.life(), Life::Broken(Trouble::NeedsReset));
         assert_eq!(driver.send(1, &[0; 8], 8), Err(SendError::Closed));
+        assert!(driver.is_closed());
         driver.start().expect("reset and started");
+        assert!(!driver.is_closed());
         bench.script.0.borrow_mut().hold = false;
         driver.send(2, &[0; 8], 8).expect("sent");
         bench.run();

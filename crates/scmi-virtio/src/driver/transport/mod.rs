@@ -43,3 +43,38 @@ pub trait Transport {
     /// Why the device interrupted, and that it was heard. Where each cause has an interrupt of its own (MSI-X), none.
     fn take_interrupts(&mut self) -> Interrupts;
 }
+
+/// A driver over `&mut dyn Transport` is the same code for every transport: for images that have several and little room.
+impl<T: Transport + ?Sized> Transport for &mut T {
+    fn status(&self) -> Status {
+        (**self).status()
+    }
+
+    fn set_status(&mut self, status: Status) {
+        (**self).set_status(status);
+    }
+
+    fn device_features(&mut self) -> u64 {
+        (**self).device_features()
+    }
+
+    fn set_driver_features(&mut self, features: u64) {
+        (**self).set_driver_features(features);
+    }
+
+    fn queue_size(&mut self, index: u16) -> u16 {
+        (**self).queue_size(index)
+    }
+
+    fn start_queue(&mut self, index: u16, rings: &Rings) -> bool {
+        (**self).start_queue(index, rings)
+    }
+
+    fn notify(&mut self, index: u16) {
+        (**self).notify(index);
+    }
+
+    fn take_interrupts(&mut self) -> Interrupts {
+        (**self).take_interrupts()
+    }
+}
