@@ -75,8 +75,6 @@ where
         let agreement = self.agree()?;
         let queues = self.lay_out(agreement)?;
         self.queues = Some(queues);
-        // Interrupts are for whoever waits.
-        self.disarm();
         self.introduce()?;
         let status = self.transport.status();
         self.transport.set_status(status.with(Status::DRIVER_OK));

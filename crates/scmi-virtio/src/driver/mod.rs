@@ -16,6 +16,43 @@
 //!   next start.
 //! - Whatever a device does to memory and registers ends in an answer, a counter, or a closed channel.
 //! - Nothing here panics, allocates, or waits without a deadline of its caller's.
+//!
+//! # A program
+//!
+//! ```no_run
+//! use core::cell::UnsafeCell;
+//! use core::ptr::NonNull;
+//!
+//! use scmi::Time;
+//! use scmi_virtio::driver::{Clock, Driver, Mmio, MmioTransport, Options, Region};
+//!
+//! const BYTES: usize = Options::DEFAULT.memory(64, 64);
+//!
+//! #[repr(align(16))]
+//! struct Shared(UnsafeCell<[u8; BYTES]>);
+//! // SAFETY: nothing but the driver's region touches it.
+//! unsafe impl Sync for Shared {}
+//! static SHARED: Shared = Shared(UnsafeCell::new([0; BYTES]));
+//!
+//! struct Timer;
+//! impl Clock for Timer {
+//!     fn now(&self) -> Time {
+//!         Time::from_nanos(0) // read the machine's counter here
+//!     }
+//! }
+//!
+//! // SAFETY: the machine's documentation says that a place for a virtio device is mapped there.
+//! let registers = unsafe { Mmio::new(NonNull::new(0x0a00_3e00 as *mut u8).unwrap(), 0x200) };
+//! let memory = NonNull::new(SHARED.0.get().cast()).unwrap();
+//! let address = u64::try_from(memory.addr().get()).unwrap();
+//! // SAFETY: a static that nothing else uses, under an identity mapping.
+//! let memory = unsafe { Region::new(memory, BYTES, address) }.unwrap();
+//! let transport = MmioTransport::new(registers)?;
+//! let driver: Driver<_, _, _> = Driver::new(transport, memory, Timer, Options::DEFAULT)?;
+//! // The driver is a channel: give it to an agent of `scmi::agent`.
+//! # drop(driver);
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
 
 mod channel;
 mod clock;

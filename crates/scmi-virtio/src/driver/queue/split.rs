@@ -51,13 +51,13 @@ pub struct Queue<S> {
 }
 
 impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
-    /// An empty queue in freshly zeroed rings; to be told to the device before it starts. `event_idx` says
+    /// An empty queue in freshly zeroed rings, not armed; to be told to the device before it starts. `event_idx` says
     /// whether VIRTIO_F_EVENT_IDX was negotiated.
     ///
     /// None if the layout is not part of `memory`, or there are fewer `entries` than the queue has.
     pub fn new(memory: &Shared<'_>, entries: S, layout: Layout, event_idx: bool) -> Option<Self> {
         memory.zero(layout.offset(), layout.end().wrapping_sub(layout.offset()))?;
-        Some(Self {
+        let queue = Self {
             layout,
             book: Book::new(entries, layout.size)?,
             event_idx,
@@ -65,7 +65,10 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
             next_used: 0,
             asked: 0,
             fault: None,
-        })
+        };
+        // Told of the entry that comes last of all: not before it is armed.
+        queue.wish(memory, u16::MAX, QUIET);
+        Some(queue)
     }
 
     /// What the device is told of it.
@@ -250,10 +253,12 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
         self.fault.is_some() || self.has_used(memory)
     }
 
-    /// Asks not to be told. A device may tell nevertheless.
+    /// Asks not to be told. With event indexes that is so by itself once the device told; to move the index back
+    /// costs more calls than it saves. A device may tell nevertheless.
     pub fn disarm(&mut self, memory: &Shared<'_>) {
-        // By event index: of the entry that comes last of all.
-        self.wish(memory, self.next_used.wrapping_sub(1), QUIET);
+        if !self.event_idx {
+            self.wish(memory, 0, QUIET);
+        }
     }
 
     /// Says after which used entry to be told, or by flags whether.
