@@ -155,23 +155,19 @@ mod access {
             /// # Safety
             /// As for [`core::ptr::read_volatile`].
             pub(super) unsafe fn $read(pointer: *const $value) -> $value {
-                let value: u32;
+                let value: $value;
                 // SAFETY: one load from an address that the caller promises to be readable. No `readonly`
                 // or `pure`: a register may change by being read.
                 unsafe {
                     asm!($load, value = out(reg) value, pointer = in(reg) pointer,
                         options(nostack, preserves_flags));
                 }
-                #[expect(clippy::cast_possible_truncation, reason = "the load zeroed what is cut")]
-                #[expect(trivial_numeric_casts, reason = "one of the three is as wide")]
-                let value = value as $value;
                 value
             }
 
             /// # Safety
             /// As for [`core::ptr::write_volatile`].
             pub(super) unsafe fn $write(pointer: *mut $value, value: $value) {
-                let value = u32::from(value);
                 // SAFETY: one store to an address that the caller promises to be writable. It counts as access
                 // to memory, so that nothing is moved across it.
                 unsafe {
