@@ -42,7 +42,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    fn machine(&self, image: Image, socket: PathBuf) -> Machine {
+    fn machine(&self, image: &Image, socket: PathBuf) -> Machine {
         let mut machine = Machine::new(image);
         let transport = if self.mmio { Transport::Mmio } else { Transport::Pci };
         machine.port = Some(Port { socket, transport });
@@ -61,10 +61,10 @@ impl Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     setup::run()?;
     let image = guest::make()?;
-    if options.print { print(options, image) } else { start(options, image) }
+    if options.print { print(options, &image) } else { start(options, &image) }
 }
 
-fn start(options: &Options, image: Image) -> Result<()> {
+fn start(options: &Options, image: &Image) -> Result<()> {
     let scmid = Scmid::start(&Board::File(options.board()))?;
     let mut machine = options.machine(image, scmid.socket(&options.agent));
     let dir = TempDir::with_prefix("scmi-vm-")?;
@@ -85,7 +85,7 @@ fn start(options: &Options, image: Image) -> Result<()> {
     Ok(())
 }
 
-fn print(options: &Options, image: Image) -> Result<()> {
+fn print(options: &Options, image: &Image) -> Result<()> {
     let board = options.board().display().to_string();
     let mut machine = options.machine(image, format!("{}.sock", options.agent).into());
     let dump = machine.dump_device_tree("virt.dtb".as_ref());

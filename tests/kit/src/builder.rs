@@ -177,15 +177,16 @@ impl GuestBuilder {
     pub fn boot(mut self) -> Result<Guest> {
         let place = Place::take();
         let dir = TempDir::with_prefix("scmi-guest-")?;
-        let mut machine = Machine::new(Image::find()?);
+        let image = Image::find()?;
+        let mut machine = Machine::new(&image);
         let has_consumers = !self.consumers.is_empty();
         if has_consumers {
-            self.add_consumers(&machine.image)?;
+            self.add_consumers(&image)?;
         }
         if !self.files.is_empty() {
             let initrd = dir.path().join("initrd");
-            archive::extend(&machine.image.initrd, &self.files, &initrd)?;
-            machine.image.initrd = initrd;
+            archive::extend(&image.initrd, &self.files, &initrd)?;
+            machine.initrd = Some(initrd);
         }
         let mut scmid = None;
         let mut board = None;
@@ -223,7 +224,7 @@ impl GuestBuilder {
             let log = scmid.as_ref().map(Scmid::log).unwrap_or_default();
             bail!("the guest did not boot: {error:#}\nscmid logged:\n{log}");
         }
-        let mut guest = Guest::new(console, qmp, machine.image, scmid, dir, place);
+        let mut guest = Guest::new(console, qmp, image, scmid, dir, place);
         if has_consumers {
             guest.ok(&format!("insmod {CONSUMER}"))?;
         }

@@ -22,3 +22,19 @@ pub fn guest_program(name: &str) -> Result<PathBuf> {
     ensure!(path.is_file(), "no {}; `cargo xtask guest` makes it", path.display());
     Ok(path)
 }
+
+/// Cargo's target directory of programs that run without an operating system, which `cargo xtask guest` builds.
+#[must_use]
+pub fn bare_target_dir(cache: &Cache) -> PathBuf {
+    cache.root().join("bare-target")
+}
+
+/// A program of `guest/`, as QEMU boots it.
+///
+/// # Errors
+/// When it was not built.
+pub fn bare_program(name: &str) -> Result<PathBuf> {
+    let path = bare_target_dir(&Cache::find()?).join(name).with_extension("img");
+    ensure!(path.is_file(), "no {}; `cargo xtask guest` makes it", path.display());
+    Ok(path)
+}

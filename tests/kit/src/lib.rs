@@ -3,12 +3,14 @@
 //! In reading order: [`Image`] is the guest's kernel and root file system, made by `cargo xtask
 //! guest`; [`Scmid`] is the daemon on a board file; [`Machine`] is QEMU's command line;
 //! [`Guest`] is all three running, with a [`Console`] on the guest's shell, a [`Qmp`] connection
-//! to QEMU, and readers for what Linux shows of SCMI: [`Counters`] and [`Raw`] messages.
+//! to QEMU, and readers for what Linux shows of SCMI: [`Counters`] and [`Raw`] messages. [`Bare`] is a
+//! machine with a program of ours alone.
 //!
 //! Everything lives in temporary directories, every wait has a deadline, and what is dropped
 //! ends only the processes that it started itself.
 
 mod archive;
+mod bare;
 pub mod big;
 mod board;
 mod builder;
@@ -32,6 +34,7 @@ mod scmid;
 mod transcript;
 mod witness;
 
+pub use bare::Bare;
 pub use board::Board;
 pub use builder::{GuestBuilder, Memory};
 pub use cache::{Cache, CacheLock};
@@ -39,7 +42,7 @@ pub use console::{Console, Output};
 pub use counters::Counters;
 pub use device_tree::make_device_tree;
 pub use guest::Guest;
-pub use guest_tool::{guest_program, guest_target_dir};
+pub use guest_tool::{bare_program, bare_target_dir, guest_program, guest_target_dir};
 pub use image::Image;
 pub use machine::{Machine, Port, Transport};
 pub use peer::{PEER_NAME, PEER_VERSION, peer_program};

@@ -33,8 +33,12 @@ pub struct Port {
 /// A `virt` machine, and what is in it.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    /// What it boots.
-    pub image: Image,
+    /// What it boots: an uncompressed arm64 `Image`.
+    pub kernel: PathBuf,
+    /// The root file system of a Linux; none for a program that is alone.
+    pub initrd: Option<PathBuf>,
+    /// Which interrupt controller it has: a GIC of version 2 or 3.
+    pub gic: u32,
     /// Number of CPUs.
     pub cpus: u32,
     /// Memory, in MiB.
@@ -58,11 +62,19 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// One CPU, 512 MiB, no SCMI device; a reboot ends it.
+    /// Linux on one CPU, 512 MiB, no SCMI device; a reboot ends it.
     #[must_use]
-    pub fn new(image: Image) -> Self {
+    pub fn new(image: &Image) -> Self {
+        Self { initrd: Some(image.initrd.clone()), ..Self::bare(image.kernel.clone()) }
+    }
+
+    /// The same for a program that runs without an operating system.
+    #[must_use]
+    pub fn bare(program: PathBuf) -> Self {
         Self {
-            image,
+            kernel: program,
+            initrd: None,
+            gic: 2,
             cpus: 1,
             memory_mib: 512,
             memory_file: None,
@@ -104,25 +116,29 @@ impl Machine {
     #[must_use]
     pub fn dump_device_tree(&self, file: &Path) -> Command {
         let mut command = Command::new(QEMU);
-        let mut machine = OsString::from("virt,dumpdtb=");
+        let mut machine = OsString::from(format!("{},dumpdtb=", self.board()));
         machine.push(file);
         command.arg("-M").arg(machine).args(self.hardware()).args(["-nographic", "-nodefaults"]);
         command
     }
 
     fn arguments(&self) -> Vec<OsString> {
-        let mut all: Vec<OsString> = vec!["-M".into(), "virt".into()];
+        let mut all: Vec<OsString> = vec!["-M".into(), self.board().into()];
         all.extend(self.hardware());
         let mut add = |argument: &str, value: OsString| all.extend([argument.into(), value]);
         add("-nographic", "-nodefaults".into());
         add("-serial", if self.interactive { "mon:stdio" } else { "stdio" }.into());
-        add("-kernel", self.image.kernel.clone().into());
-        add("-initrd", self.image.initrd.clone().into());
+        add("-kernel", self.kernel.clone().into());
+        if let Some(initrd) = &self.initrd {
+            add("-initrd", initrd.into());
+        }
         if let Some(tree) = &self.device_tree {
             add("-dtb", tree.into());
         }
-        let kernel_args = format!("console=ttyAMA0 rdinit=/init quiet {}", self.kernel_args);
-        add("-append", kernel_args.trim_end().into());
+        if self.initrd.is_some() {
+            let kernel_args = format!("console=ttyAMA0 rdinit=/init quiet {}", self.kernel_args);
+            add("-append", kernel_args.trim_end().into());
+        }
         if let Some(port) = &self.port {
             add("-chardev", joined("socket,id=scmi,path=", &port.socket, ""));
             match port.transport {
@@ -144,6 +160,14 @@ impl Machine {
         }
         all.extend(self.extra.iter().map(OsString::from));
         all
+    }
+
+    /// QEMU's name of the machine; version 2 is what it takes by itself.
+    fn board(&self) -> String {
+        match self.gic {
+            2 => "virt".to_owned(),
+            version => format!("virt,gic-version={version}"),
+        }
     }
 
     /// What QEMU's own device tree depends on.
@@ -184,7 +208,7 @@ mod tests {
             consumer: "consumer.ko".into(),
             release: "6.12".into(),
         };
-        let mut machine = Machine::new(image);
+        let mut machine = Machine::new(&image);
         machine.port = Some(Port { socket: "vm1.sock".into(), transport: Transport::Pci });
         let line = machine.shell_line().replace("\\\n ", "");
         for argument in machine.arguments() {

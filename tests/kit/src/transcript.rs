@@ -102,6 +102,29 @@ impl Transcript {
         }
     }
 
+    /// All of it, when whoever writes it has ended.
+    ///
+    /// # Errors
+    /// When the time is over.
+    pub fn whole(&self, patience: Duration) -> Result<String> {
+        let deadline = Instant::now() + patience;
+        let mut state = self.state();
+        while state.writers > 0 {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                drop(state);
+                bail!(
+                    "more may come after {} s; the last lines were:\n{}",
+                    patience.as_secs(),
+                    self.tail(30)
+                );
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(text(&state.bytes, 0))
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -55,7 +55,7 @@ fn a_reboot_comes_back_and_a_reset_too() -> Result<()> {
 
 #[test]
 fn the_line_that_is_printed_for_people_gives_them_a_shell() -> Result<()> {
-    let mut machine = Machine::new(Image::find()?);
+    let mut machine = Machine::new(&Image::find()?);
     machine.interactive = true;
     let line = format!("exec {}", machine.shell_line());
     let mut qemu = Process::start("QEMU", Command::new("sh").args(["-c", &line]))?;
