@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand};
 use scmi_test_kit::workspace_root;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Checks, the Linux guest, the benchmark")]
+#[command(name = "cargo xtask", about = "Checks, the guests, the benchmark")]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -28,8 +28,13 @@ enum Verb {
     /// Install what the tests need from Debian, or name it if that may not be (not root, or
     /// SCMI_NO_INSTALL=1)
     Setup,
-    /// Build the Linux guest into the cache, unless it is there: a kernel and a BusyBox root
-    Guest,
+    /// Build the guests into the cache, unless they are there: a Linux kernel with a BusyBox root, and our programs
+    /// without an operating system
+    Guest {
+        /// Run one of them instead
+        #[command(subcommand)]
+        which: Option<Which>,
+    },
     /// Start scmid and a Linux guest, and give you the guest's shell; `poweroff` ends both
     Vm(vm::Options),
     /// Run every check there is: formatting, lints, docs, feature subsets, all tests, the demo
@@ -50,6 +55,13 @@ enum Verb {
     },
 }
 
+#[derive(Subcommand)]
+enum Which {
+    /// Build the programs of guest/ alone, start scmid and run one in QEMU: it finds the SCMI device, lists the
+    /// board, sets a clock, watches a sensor, and switches its machine off
+    Bare(guest::bare::Options),
+}
+
 fn main() -> ExitCode {
     match run(Arguments::parse().verb) {
         Ok(code) => code,
@@ -63,7 +75,8 @@ fn main() -> ExitCode {
 fn run(verb: Verb) -> Result<ExitCode> {
     match verb {
         Verb::Setup => setup::run()?,
-        Verb::Guest => {
+        Verb::Guest { which: Some(Which::Bare(options)) } => guest::bare::start(&options)?,
+        Verb::Guest { which: None } => {
             setup::run()?;
             let image = guest::make()?;
             println!("kernel {}\nroot   {}", image.kernel.display(), image.initrd.display());

@@ -15,8 +15,8 @@ use crate::check::report::{Report, Tests};
 use crate::command::{self, output};
 use crate::{coverage, guest, setup};
 
-/// The package whose tests boot Linux.
-const LINUX_TESTS: &str = "scmi-tests-linux";
+/// The packages whose tests boot guests: Linux, and programs of ours without an operating system.
+const GUEST_TESTS: [&str; 2] = ["scmi-tests-linux", "scmi-tests-bare"];
 
 /// Runs all of them, also after a failure, so that one run tells everything.
 pub(crate) fn run() -> Result<ExitCode> {
@@ -26,8 +26,10 @@ pub(crate) fn run() -> Result<ExitCode> {
     let mut report = Report::new();
 
     report.step("setup", setup::run);
-    report
-        .step("format", || command::run(cargo("fmt --all --check").current_dir(workspace_root())));
+    report.step("format", || {
+        succeeds("fmt --all --check")?;
+        succeeds("fmt --check --manifest-path guest/Cargo.toml")
+    });
     report.step("lints", || succeeds("clippy --workspace --all-targets -- -D warnings"));
     report.step("docs", || {
         let mut doc = cargo("doc --workspace --no-deps");
@@ -42,16 +44,19 @@ pub(crate) fn run() -> Result<ExitCode> {
     // Installed once into the cache, for the tests that hold it against ours.
     report.step("peer", || peer_program().map(drop));
     let mut whole = report.tests("tests without a guest", || {
-        let mut tests = cargo("test --workspace --no-fail-fast --exclude");
-        Tests::run(tests.arg(LINUX_TESTS).envs(variables(&programs, &records)))
+        let mut tests = cargo("test --workspace --no-fail-fast");
+        tests.args(GUEST_TESTS.map(|package| format!("--exclude={package}")));
+        Tests::run(tests.envs(variables(&programs, &records)))
     });
     report.step("guest", || guest::make().map(drop));
-    whole &= report.tests("tests on Linux", || {
-        let mut tests = cargo("test --no-fail-fast --package");
-        let tests = Tests::run(tests.arg(LINUX_TESTS).envs(variables(&programs, &records)))?;
-        ensure!(tests.passed + tests.failed > 0, "there is no test on Linux");
-        Ok(tests)
-    });
+    for package in GUEST_TESTS {
+        whole &= report.tests(&format!("tests in {package}"), || {
+            let mut tests = cargo("test --no-fail-fast --package");
+            let tests = Tests::run(tests.arg(package).envs(variables(&programs, &records)))?;
+            ensure!(tests.passed + tests.failed > 0, "there is no test in {package}");
+            Ok(tests)
+        });
+    }
     report.step("coverage", || {
         ensure!(whole, "not all tests passed, so not all that they see of the messages was seen");
         coverage::compare(&records)

@@ -1,9 +1,12 @@
 //! The Linux guest: a kernel from Debian's source, a module of ours for it, and a root file system of BusyBox, each
-//! built once into the cache under the hash of what went in; and our own tool for it.
+//! built once into the cache under the hash of what went in; and our own tool for it. Beside it, the guests without an
+//! operating system.
 
+pub(crate) mod bare;
 mod consumer;
 mod kernel;
 mod root;
+mod rust;
 mod tool;
 
 use std::fs;
@@ -14,12 +17,12 @@ use scmi_test_kit::{Cache, Image};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-pub(crate) use tool::{TARGET, toolchain_has_target};
+pub(crate) use rust::{TARGET, toolchain_has_target};
 
 /// What directories of builds in progress start with.
 const UNFINISHED: &str = "unfinished-";
 
-/// The guest, built if it is not in the cache yet.
+/// All guests, built if they are not in the cache yet; the Linux one.
 pub(crate) fn make() -> Result<Image> {
     let cache = Cache::find()?;
     let _lock = cache.lock(|| println!("waiting for another build of the guest"))?;
@@ -37,6 +40,7 @@ pub(crate) fn make() -> Result<Image> {
         release: release.trim().to_owned(),
     };
     tool::make(&cache)?;
+    bare::make(&cache)?;
     image.publish(&cache)?;
     Ok(image)
 }

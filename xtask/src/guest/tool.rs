@@ -1,72 +1,14 @@
 //! `scmictl` for the guest: a static program for arm64 Linux.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use anyhow::{Context, Result};
 use scmi_test_kit::{Cache, guest_target_dir, workspace_root};
 
-use crate::apt;
-use crate::command::{cargo, output, run};
-use crate::guest::entry;
-use crate::setup::ARM_RUST;
-
-/// What the guest runs.
-pub(crate) const TARGET: &str = "aarch64-unknown-linux-gnu";
-
-/// The cross compiler of [`crate::setup`], which links.
-const LINKER: &str = "aarch64-linux-gnu-gcc";
-
-/// Where [`ARM_RUST`] puts its compiler; another one may come first on the path.
-const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-
-/// Debian's package of the standard library that belongs to its compiler.
-const ARM_STD: &str = "libstd-rust-web-dev";
-
-/// Goes into the hash: count up when the steps below change what comes out.
-const RECIPE: &str = "1";
-
-/// Whether the toolchain that runs us can compile for the guest as it is.
-pub(crate) fn toolchain_has_target() -> bool {
-    let mut rustc = Command::new("rustc");
-    let libraries = output(rustc.args(["--print=target-libdir", "--target", TARGET]));
-    libraries.is_ok_and(|path| Path::new(path.trim()).is_dir())
-}
+use crate::command::run;
+use crate::guest::rust;
 
 /// Builds it. Cargo knows what has changed since the last time, and its directory is in the cache.
 pub(crate) fn make(cache: &Cache) -> Result<()> {
-    let mut flags = String::from("-Ctarget-feature=+crt-static");
-    let mut build = cargo();
-    if !toolchain_has_target() {
-        let libraries = standard_library(cache)?;
-        flags.push_str(&format!(" -L{}", libraries.display()));
-        build.env("RUSTC", DEBIAN_RUSTC);
-    }
-    let variable =
-        |what: &str| format!("CARGO_TARGET_{}_{what}", TARGET.replace('-', "_").to_uppercase());
-    build
-        .args(["build", "--package=scmictl", "--profile=guest", "--target", TARGET, "--target-dir"])
-        .arg(guest_target_dir(cache))
-        .env(variable("LINKER"), LINKER)
-        .env(variable("RUSTFLAGS"), flags)
-        // They would take the place of ours.
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .current_dir(workspace_root());
+    let mut build = rust::build(cache, "-Ctarget-feature=+crt-static", &guest_target_dir(cache))?;
+    build.args(["--package=scmictl", "--profile=guest"]).current_dir(workspace_root());
     run(&mut build).context("the guest's scmictl was not built")
-}
-
-/// The standard library for arm64 of Debian's compiler, unpacked into the cache.
-fn standard_library(cache: &Cache) -> Result<PathBuf> {
-    let version =
-        apt::installed(ARM_RUST).with_context(|| format!("{ARM_RUST} is not installed"))?;
-    let dir = entry(cache, "arm64-std", &[RECIPE, &version], |dir| {
-        println!("fetching the standard library for arm64, {version}, once");
-        let downloads = dir.join("apt");
-        let package = apt::download(&format!("{ARM_STD}={version}"), &downloads)?;
-        run(Command::new("dpkg-deb").arg("--extract").arg(&package).arg(dir))?;
-        Ok(fs::remove_dir_all(downloads)?)
-    })?;
-    Ok(dir.join("usr/lib/rustlib").join(TARGET).join("lib"))
 }

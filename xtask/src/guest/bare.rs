@@ -1,0 +1,82 @@
+//! The programs of `guest/`, which run without an operating system: built, and run for a person.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use scmi_test_kit::{
+    Board, Cache, Machine, Port, Scmid, Transport, bare_program, bare_target_dir, make_device_tree,
+    workspace_root,
+};
+use tempfile::TempDir;
+
+use crate::command::run;
+use crate::guest::{rust, sweep};
+use crate::setup;
+
+/// All of them.
+const PROGRAMS: [&str; 1] = ["bare"];
+
+/// Of the cross compiler's package.
+const OBJCOPY: &str = "aarch64-linux-gnu-objcopy";
+
+/// What is run, and on what.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The board file; the shipped demo board without it
+    #[arg(long, value_name = "FILE")]
+    board: Option<PathBuf>,
+    /// Which of the board's agents the program is
+    #[arg(long, default_value = "vm1")]
+    agent: String,
+    /// Attach the SCMI device by virtio-mmio instead of PCI
+    #[arg(long)]
+    mmio: bool,
+    /// Which interrupt controller the machine has: GIC version 2 or 3
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..=3))]
+    gic: u32,
+}
+
+/// Builds them all, each as an image that QEMU boots like a Linux.
+pub(super) fn make(cache: &Cache) -> Result<()> {
+    let target_dir = bare_target_dir(cache);
+    // Addresses are fixed: the programs are linked for where the image is loaded.
+    let mut build = rust::build(cache, "-Crelocation-model=static", &target_dir)?;
+    build.args(["--release", "--locked"]).current_dir(workspace_root().join("guest"));
+    run(&mut build).context("the programs of guest/ were not built")?;
+    for program in PROGRAMS {
+        let built = target_dir.join(rust::TARGET).join("release").join(program);
+        let image = target_dir.join(program).with_extension("img");
+        let mut copy = Command::new(OBJCOPY);
+        run(copy.args(["--output-target=binary"]).arg(built).arg(image))?;
+    }
+    Ok(())
+}
+
+/// Builds them and runs one against `scmid`, with its serial port on ours.
+pub(crate) fn start(options: &Options) -> Result<()> {
+    setup::run()?;
+    let cache = Cache::find()?;
+    {
+        let _lock = cache.lock(|| println!("waiting for another build of the guest"))?;
+        sweep(&cache)?;
+        make(&cache)?;
+    }
+    let board = options.board.clone();
+    let board = board.unwrap_or_else(|| workspace_root().join("examples/demo.toml"));
+    let scmid = Scmid::start(&Board::File(board))?;
+    let mut machine = Machine::bare(bare_program("bare")?);
+    let transport = if options.mmio { Transport::Mmio } else { Transport::Pci };
+    machine.port = Some(Port { socket: scmid.socket(&options.agent), transport });
+    machine.gic = options.gic;
+    machine.interactive = true;
+    let dir = TempDir::with_prefix("scmi-bare-")?;
+    machine.device_tree = Some(make_device_tree(&machine, Some(scmid.board()), &[], dir.path())?);
+    println!("starting the machine; Ctrl-A X kills it");
+    let status = machine.command().status().context("cannot start QEMU")?;
+    let log = scmid.log();
+    scmid.stop()?;
+    ensure!(status.success(), "QEMU failed ({status}); scmid logged:\n{log}");
+    Ok(())
+}
