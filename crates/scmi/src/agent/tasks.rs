@@ -19,6 +19,9 @@ use crate::wire::Command;
 ///
 /// A future can be dropped, or forgotten, at any time: its slot is free when its buffer is back.
 ///
+/// When all slots are taken, a call waits for one. There is room for as many tasks to wait as there are slots (calls of
+/// one task count once); the next one ends with [`CallError::NoSlot`], and so do all when every slot is lost.
+///
 /// ```
 /// # use scmi::{agent::{CallError, Link, Lock, Tasks}, transport::Channel};
 /// use core::cell::RefCell;
