@@ -127,13 +127,7 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
         flight: Flight,
     ) -> Option<()> {
         let head = self.book.first_free();
-        let taken = if self.layout.parts == 0 {
-            self.describe_directly(memory, pieces, parts, head)?;
-            parts
-        } else {
-            self.describe_indirectly(memory, pieces, parts, head)?;
-            1
-        };
+        let taken = self.describe_all(memory, pieces, parts, head)?;
         self.book.take(taken, flight)?;
         let slot = usize::from(self.slot(self.next_available));
         let ring = self.layout.available();
@@ -147,41 +141,29 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
         memory.store16(ring.wrapping_add(2), self.next_available, Ordering::Release)
     }
 
-    /// Writes the pieces into the first free descriptors, which the free list links already.
-    fn describe_directly<'a>(
+    /// Writes the pieces into the first free descriptors, which the free list links already, or into the table of
+    /// `head`, and the table into its descriptor. How many descriptors of the queue that takes.
+    fn describe_all<'a>(
         &self,
         memory: &Shared<'_>,
         pieces: impl Iterator<Item = (&'a Piece, u16)>,
         parts: u16,
         head: u16,
-    ) -> Option<()> {
-        let mut index = head;
+    ) -> Option<u16> {
+        let direct = self.layout.parts == 0;
+        let (descriptors, table) = (self.layout.descriptors(), self.layout.table(head));
+        let (place, mut index) = if direct { (descriptors, head) } else { (table, 0) };
         for ((piece, flags), left) in pieces.zip((0..parts).rev()) {
-            let next = self.book.next(index)?;
-            let link = (left > 0).then_some(next);
-            describe(memory, self.layout.descriptors(), index, *piece, flags, link)?;
+            let next = if direct { self.book.next(index)? } else { index.wrapping_add(1) };
+            describe(memory, place, index, *piece, flags, (left > 0).then_some(next))?;
             index = next;
         }
-        Some(())
-    }
-
-    /// Writes the pieces into the table of `head`, and the table into its descriptor.
-    fn describe_indirectly<'a>(
-        &self,
-        memory: &Shared<'_>,
-        pieces: impl Iterator<Item = (&'a Piece, u16)>,
-        parts: u16,
-        head: u16,
-    ) -> Option<()> {
-        let table = self.layout.table(head);
-        for ((piece, flags), index) in pieces.zip(0..parts) {
-            let next = index.wrapping_add(1);
-            let link = (next < parts).then_some(next);
-            describe(memory, table, index, *piece, flags, link)?;
+        if direct {
+            return Some(parts);
         }
-        let len = u32::from(parts).wrapping_mul(16);
-        let whole = Piece { offset: table, len };
-        describe(memory, self.layout.descriptors(), head, whole, INDIRECT, None)
+        let whole = Piece { offset: table, len: u32::from(parts).wrapping_mul(16) };
+        describe(memory, descriptors, head, whole, INDIRECT, None)?;
+        Some(1)
     }
 
     /// Whether the device wants to be kicked for what was added since this was last asked. Ask after each
@@ -299,7 +281,6 @@ fn room(memory: &Shared<'_>, readable: &[Piece], writable: &[Piece]) -> Option<u
 }
 
 /// Writes descriptor `index` of the table at `table`.
-#[inline(never)] // Three callers; small images count.
 fn describe(
     memory: &Shared<'_>,
     table: usize,
