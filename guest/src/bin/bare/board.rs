@@ -45,7 +45,10 @@ pub(crate) fn list(platform: &mut Platform<'_>) -> Result<(), Failure> {
 }
 
 fn list_clocks(platform: &mut Platform<'_>) -> Result<(), CallError> {
-    let mut clocks = Clocks::open(platform)?;
+    let Some(mut clocks) = Clocks::find(platform)? else {
+        println!("clocks: none");
+        return Ok(());
+    };
     for id in 0..u32::from(clocks.count()) {
         let info = clocks.info(id)?;
         let (name, rate, on) = (clocks.name(&info)?, clocks.rate(id)?, clocks.enabled(id)?);
@@ -55,7 +58,10 @@ fn list_clocks(platform: &mut Platform<'_>) -> Result<(), CallError> {
 }
 
 fn list_sensors(platform: &mut Platform<'_>) -> Result<(), CallError> {
-    let mut sensors = Sensors::open(platform)?;
+    let Some(mut sensors) = Sensors::find(platform)? else {
+        println!("sensors: none");
+        return Ok(());
+    };
     let infos = infos(&mut sensors)?;
     for info in infos.iter().flatten() {
         let (id, name) = (info.id, sensors.name(info)?);
@@ -103,7 +109,10 @@ pub(crate) fn set_a_clock(platform: &mut Platform<'_>) -> Result<(), Failure> {
 }
 
 fn set_clock(platform: &mut Platform<'_>) -> Result<(), CallError> {
-    let mut clocks = Clocks::open(platform)?;
+    let Some(mut clocks) = Clocks::find(platform)? else {
+        println!("set: there is no clock");
+        return Ok(());
+    };
     for id in 0..u32::from(clocks.count()) {
         let info = clocks.info(id)?;
         if clocks.name(&info)?.as_str() != CLOCK {
