@@ -25,12 +25,20 @@ struct Proof {
 const PROOFS: [Proof; 2] = [
     Proof {
         name: "no-allocator",
-        crates: &[("scmi", &["agent"]), ("scmi-virtio", &["driver"])],
+        crates: &[
+            ("scmi", &["agent"]),
+            ("scmi-virtio", &["driver"]),
+            ("scmi-shmem", &["agent", "arm-scmi"]),
+        ],
         allocator: false,
     },
     Proof {
         name: "no-std",
-        crates: &[("scmi", &["agent", "platform"]), ("scmi-virtio", &["device", "driver"])],
+        crates: &[
+            ("scmi", &["agent", "platform"]),
+            ("scmi-virtio", &["device", "driver"]),
+            ("scmi-shmem", &["agent", "platform", "arm-scmi"]),
+        ],
         allocator: true,
     },
 ];
