@@ -7,7 +7,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use scmi_test_kit::{PATIENCE, Process};
 use scmi_virtio::driver::{GuestDma, MmioTransport, PciFunction, ProbeError, Window};
 use tempfile::TempDir;
@@ -85,12 +85,17 @@ impl Machine {
             match Qtest::connect(&qtest, PATIENCE) {
                 Ok(bus) => break bus,
                 Err(error) => {
-                    let patience = start.elapsed() < PATIENCE && qemu.is_running();
-                    ensure!(patience, "{error:#}\n{}", qemu.errors().since(0));
+                    if start.elapsed() >= PATIENCE || !qemu.is_running() {
+                        // What it said last may still be on its way.
+                        thread::sleep(Duration::from_millis(200));
+                        bail!("{error:#}\n{}", qemu.errors().since(0));
+                    }
                     thread::sleep(Duration::from_millis(10));
                 }
             }
         };
+        // It answers when the machine is whole; the socket is there before the memory is.
+        bus.read('l', MEMORY);
         let memory = OpenOptions::new().read(true).write(true).open(memory)?;
         Ok(Self { _qemu: qemu, bus, memory, _dir: dir })
     }

@@ -35,7 +35,8 @@ impl Qtest {
         }
     }
 
-    fn read(&self, width: char, address: u64) -> u64 {
+    /// Reads from the bus: 8 bits as 'b', 16 as 'w', 32 as 'l'.
+    pub(crate) fn read(&self, width: char, address: u64) -> u64 {
         let answer = self.ask(&format!("read{width} {address:#x}"));
         let digits = answer.strip_prefix("0x").unwrap_or(&answer);
         u64::from_str_radix(digits, 16).with_context(|| answer.clone()).expect("a number")
