@@ -8,10 +8,7 @@ use scmi::protocol::clock::agent::Clocks;
 use scmi::protocol::clock::wire::Rounding;
 use scmi::protocol::sensor::agent::{Event, Info, Sensors};
 use scmi::protocol::sensor::wire::{ConfigWord, Interval, Reading};
-use scmi_guest::println;
-
-use crate::amount::Amount;
-use crate::failure::Failure;
+use scmi_guest::{Amount, Failure, println};
 
 type Platform<'c> = Client<'c>;
 

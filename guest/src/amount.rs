@@ -4,9 +4,11 @@ use core::fmt;
 
 /// A number of ten to the power of `exponent`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Amount {
-    pub(crate) number: i64,
-    pub(crate) exponent: i8,
+pub struct Amount {
+    /// The number.
+    pub number: i64,
+    /// The power of ten.
+    pub exponent: i8,
 }
 
 impl fmt::Display for Amount {

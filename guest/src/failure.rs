@@ -4,12 +4,14 @@ use core::error::Error as _;
 use core::fmt;
 
 use scmi::agent::CallError;
-use scmi_guest::PciError;
 use scmi_virtio::driver::{ProbeError, StartError};
+
+use crate::pci::PciError;
 
 /// Why it ended early.
 #[derive(Debug)]
-pub(crate) enum Failure {
+#[non_exhaustive]
+pub enum Failure {
     /// No interrupt controller or timer of a known kind.
     NoInterrupts,
     /// Registers that are where none can be.
@@ -30,7 +32,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// Says what was asked.
-    pub(crate) fn asking(what: &'static str) -> impl FnOnce(CallError) -> Self {
+    pub fn asking(what: &'static str) -> impl FnOnce(CallError) -> Self {
         move |error| Self::Call(what, error)
     }
 }
