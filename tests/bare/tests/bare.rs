@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use scmi_test_kit::{Bare, Board, Port, Scmid, Transport};
+use scmi_test_kit::{Bare, Board, Scmid, Transport};
+use scmi_tests_bare::{attached, check_lines};
 
 /// What it must print of the demo board, in this order; it prints more.
 const BOARD: [&str; 10] = [
@@ -18,23 +19,6 @@ const BOARD: [&str; 10] = [
     "set: clock uart from 24000000 Hz to 48000000 Hz, on",
     "watch: over",
 ];
-
-fn attached(scmid: &Scmid, transport: Transport, gic: u32) -> Result<Bare> {
-    let mut bare = Bare::new("bare")?;
-    bare.machine.gic = gic;
-    bare.machine.port = Some(Port { socket: scmid.socket("vm1"), transport });
-    Ok(bare)
-}
-
-/// Checks that the lines are there, in their order, each at the begin of a line.
-fn check_lines(printed: &str, wanted: &[&str]) -> Result<()> {
-    let mut lines = printed.lines();
-    for wanted in wanted {
-        let found = lines.any(|line| line.starts_with(wanted));
-        ensure!(found, "`{wanted}` is not there, or not in its place, in:\n{printed}");
-    }
-    Ok(())
-}
 
 /// The number before a word in the last line that begins so.
 fn counted(printed: &str, line: &str, word: &str) -> Result<u32> {
@@ -69,7 +53,7 @@ fn updates(printed: &str) -> Result<Vec<(f64, u64)>> {
 
 fn use_the_board(transport: Transport, gic: u32, device: &str) -> Result<()> {
     let mut scmid = Scmid::start(&Board::demo())?;
-    let printed = attached(&scmid, transport, gic)?.run(Some(scmid.board()))?;
+    let printed = attached("bare", &scmid, transport, gic)?.run(Some(scmid.board()))?;
     check_lines(&printed, &[&format!("interrupt controller: GIC version {gic}"), device])?;
     check_lines(&printed, &BOARD)?;
     check_lines(&printed, &["done, SCMI devices: 1"])?;
@@ -113,7 +97,7 @@ fn interrupts_of_a_newer_controller_are_taken() -> Result<()> {
 #[test]
 fn two_devices_are_two_agents() -> Result<()> {
     let mut scmid = Scmid::start(&Board::demo())?;
-    let mut bare = attached(&scmid, Transport::Mmio, 2)?;
+    let mut bare = attached("bare", &scmid, Transport::Mmio, 2)?;
     let socket = format!("socket,id=other,path={}", scmid.socket("vm2").display());
     let other = ["-chardev", &socket, "-device", "vhost-user-scmi-pci,chardev=other"];
     bare.machine.extra.extend(other.map(str::to_owned));
@@ -133,7 +117,7 @@ fn two_devices_are_two_agents() -> Result<()> {
 #[test]
 fn the_tree_says_how_long_to_wait_and_how_much_fits() -> Result<()> {
     let scmid = Scmid::start(&Board::demo())?;
-    let mut bare = attached(&scmid, Transport::Pci, 2)?;
+    let mut bare = attached("bare", &scmid, Transport::Pci, 2)?;
     bare.device_tree(
         "/ { firmware { scmi { arm,max-rx-timeout-ms = <750>; arm,max-msg-size = <80>; }; }; };",
     );

@@ -16,7 +16,7 @@ use crate::guest::{rust, sweep};
 use crate::setup;
 
 /// All of them.
-const PROGRAMS: [&str; 1] = ["bare"];
+const PROGRAMS: [&str; 2] = ["bare", "tasks"];
 
 /// Of the cross compiler's package.
 const OBJCOPY: &str = "aarch64-linux-gnu-objcopy";
@@ -24,6 +24,9 @@ const OBJCOPY: &str = "aarch64-linux-gnu-objcopy";
 /// What is run, and on what.
 #[derive(Args)]
 pub(crate) struct Options {
+    /// Which program: `bare` asks one thing after the other, `tasks` all at once
+    #[arg(long, default_value = "bare", value_parser = PROGRAMS)]
+    program: String,
     /// The board file; the shipped demo board without it
     #[arg(long, value_name = "FILE")]
     board: Option<PathBuf>,
@@ -66,7 +69,7 @@ pub(crate) fn start(options: &Options) -> Result<()> {
     let board = options.board.clone();
     let board = board.unwrap_or_else(|| workspace_root().join("examples/demo.toml"));
     let scmid = Scmid::start(&Board::File(board))?;
-    let mut machine = Machine::bare(bare_program("bare")?);
+    let mut machine = Machine::bare(bare_program(&options.program)?);
     let transport = if options.mmio { Transport::Mmio } else { Transport::Pci };
     machine.port = Some(Port { socket: scmid.socket(&options.agent), transport });
     machine.gic = options.gic;
