@@ -10,8 +10,9 @@ use arm_scmi::protocol::system_power::{
 };
 use arm_scmi::protocol::{ProtocolId, StandardProtocolId, StandardStatusCode, StatusCode, Version};
 use arm_scmi::{Error, ScmiAgent};
+use scmi_shmem::OverChannel;
 use scmi_test_kit::{Board, Scmid};
-use scmi_tests_peers::OverVhostUser;
+use scmi_tests_peers::over_vhost_user;
 use scmi_vhost::frontend::{Frontend, Options};
 
 const BOARD: &str = r#"
@@ -39,9 +40,9 @@ enabled = true
 agents = []
 "#;
 
-fn agent(scmid: &Scmid, name: &str) -> Result<ScmiAgent<OverVhostUser>> {
+fn agent(scmid: &Scmid, name: &str) -> Result<ScmiAgent<OverChannel<Frontend>>> {
     let frontend = Frontend::connect(scmid.socket(name), Options::default())?;
-    ScmiAgent::new(OverVhostUser::new(frontend)).context("no list of protocols")
+    ScmiAgent::new(over_vhost_user(frontend)).context("no list of protocols")
 }
 
 fn scmid() -> Result<Scmid> {
