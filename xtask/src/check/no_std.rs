@@ -29,6 +29,7 @@ const PROOFS: [Proof; 2] = [
             ("scmi", &["agent"]),
             ("scmi-virtio", &["driver"]),
             ("scmi-shmem", &["agent", "arm-scmi"]),
+            ("scmi-fdt", &[]),
         ],
         allocator: false,
     },
