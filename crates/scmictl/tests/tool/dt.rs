@@ -100,6 +100,19 @@ fn the_fragment_compiles_without_a_warning() {
 }
 
 #[test]
+fn firmware_finds_the_node_of_a_board_in_the_merged_tree() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let base = folder.path().join("base.dtb");
+    compile(BASE, &base, &["-q"]);
+    assert_eq!(scmi_fdt::find(&fs::read(&base).expect("written")), Ok(None));
+    merge(&base);
+    let merged = fs::read(base.with_extension("merged")).expect("written");
+    let node = scmi_fdt::find(&merged).expect("it is a tree").expect("it has the node");
+    assert_eq!(node.transport, scmi_fdt::Transport::Virtio);
+    assert_eq!((node.areas, node.smc_id), ([None; 2], None));
+}
+
+#[test]
 fn every_protocol_of_a_board_has_its_node() {
     let board = demo_board();
     let text = stdout(&scmictl(&["dt", "--board", &board.display().to_string()]));
