@@ -8,7 +8,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 /// memory that is mapped as a device's. Words are as the processor has them; the area's little-endian is dealt with
 /// above. A position beyond the end reads 0 and writes nothing.
 ///
-/// Implemented for slices of atomics ([`map`] makes one of an address). A hypervisor that reaches its guest's memory
+/// Implemented for slices of atomics ([`map`](crate::map) makes one of an address). A hypervisor that reaches its guest's memory
 /// in another way implements it for that.
 pub trait Memory {
     /// How many words there are; always the same number.
