@@ -136,7 +136,7 @@ impl Tree {
 
     /// What the tree says of SCMI, if it does.
     pub fn scmi(self) -> Option<ScmiNode> {
-        self.fdt.find_node("/firmware")?.children().find_map(|node| ScmiNode::of(&node))
+        ScmiNode::of(&scmi_fdt::find(self.fdt.data()).ok()??)
     }
 
     /// The node at the root with that handle.

@@ -2,9 +2,7 @@
 
 use core::time::Duration;
 
-use dtoolkit::fdt::FdtNode;
-use dtoolkit::standard::NodeStandard as _;
-use dtoolkit::{Node as _, Property as _};
+use scmi_fdt::{Scmi, Transport};
 
 /// What the tree says of SCMI over virtio. It does not say which device that is: the one that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,16 +16,12 @@ pub struct ScmiNode {
 }
 
 impl ScmiNode {
-    /// What a node says, if it is SCMI's.
-    pub(super) fn of(node: &FdtNode<'static>) -> Option<Self> {
-        if !node.is_compatible("arm,scmi-virtio") {
-            return None;
-        }
-        let number = |name| node.property(name)?.value_as::<u32>().ok();
-        Some(Self {
-            timeout: number("arm,max-rx-timeout-ms").map(|ms| Duration::from_millis(ms.into())),
-            max_message: number("arm,max-msg-size"),
-            max_messages: number("arm,max-msg"),
+    /// What the node says, if it is of SCMI over virtio.
+    pub(super) fn of(node: &Scmi<'_>) -> Option<Self> {
+        (node.transport == Transport::Virtio).then(|| Self {
+            timeout: node.max_rx_timeout_ms.map(|ms| Duration::from_millis(ms.into())),
+            max_message: node.max_message_size,
+            max_messages: node.max_messages,
         })
     }
 }
