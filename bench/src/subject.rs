@@ -120,7 +120,7 @@ fn ours() -> Result<PathBuf> {
     env::var_os("SCMI_BIN_DIR").map_or_else(build, |dir| Ok(PathBuf::from(dir)))
 }
 
-/// Builds our daemons beside this program, and says where that is.
+/// Builds our daemons beside this program, or above it where this is a bench, and says where that is.
 fn build() -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
@@ -131,7 +131,10 @@ fn build() -> Result<PathBuf> {
     let status = command.status().with_context(|| format!("cannot run {command:?}"))?;
     ensure!(status.success(), "{command:?} says {status}");
     let here = env::current_exe().context("cannot find this program's own file")?;
-    Ok(here.parent().context("this program's file lies nowhere")?.to_owned())
+    // Cargo puts programs into the profile's folder, and benches one below it.
+    let mut above = here.ancestors().skip(1);
+    let ours = above.find(|folder| folder.join("scmid").is_file());
+    Ok(ours.with_context(|| format!("there is no scmid above {}", here.display()))?.to_owned())
 }
 
 /// A daemon that runs, for as long as this lives.

@@ -1,4 +1,4 @@
-//! `cargo xtask vm`: a Linux guest with a board of sensors, for a person.
+//! `cargo xtask vm`: a Linux guest with a board, for a person.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use scmi_test_kit::{
-    Board, Image, Machine, Port, Scmid, Transport, make_device_tree, workspace_root,
+    Board, Image, Machine, Port, Scmid, Transport, guest_program, make_device_tree, workspace_root,
 };
 use tempfile::TempDir;
 
@@ -77,7 +77,11 @@ fn start(options: &Options, image: &Image) -> Result<()> {
     };
     machine.device_tree =
         Some(make_device_tree(&machine, Some(scmid.board()), &fragments, dir.path())?);
+    let initrd = dir.path().join("initrd");
+    image.initrd_with(&[("/usr/bin/scmictl", guest_program("scmictl")?)], &initrd)?;
+    machine.initrd = Some(initrd);
     println!("starting the guest; `poweroff` ends it, Ctrl-A X kills it");
+    println!("in it: scmictl --connect raw:/sys/kernel/debug/scmi/0 list");
     let status = machine.command().status().context("cannot start QEMU")?;
     let log = scmid.log();
     scmid.stop()?;

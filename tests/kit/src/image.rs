@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use crate::archive::{self, Addition};
 use crate::cache::Cache;
 
 /// What a guest boots from. `cargo xtask guest` makes it and leaves a note in the cache.
@@ -48,6 +49,17 @@ impl Image {
             );
         }
         Ok(image)
+    }
+
+    /// Writes the root file system with files of the host behind it, each at an absolute path in the guest, to `target`.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or `target` cannot be written.
+    pub fn initrd_with(&self, files: &[(&str, PathBuf)], target: &Path) -> Result<()> {
+        let addition =
+            |(to, from): &(&str, PathBuf)| Addition { to: (*to).to_owned(), from: from.clone() };
+        let files: Vec<Addition> = files.iter().map(addition).collect();
+        archive::extend(&self.initrd, &files, target)
     }
 
     /// Leaves the note, so that [`Image::find`] returns this image from now on.
