@@ -1,4 +1,4 @@
-//! The peer: another vhost-user SCMI daemon, of a fixed version, from crates.io.
+//! The peer: another vhost-user SCMI daemon, of a fixed version, from the registry of Rust crates.
 
 use std::env;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::cache::Cache;
 use anyhow::{Context, Result, ensure};
 
-/// The peer's name, at crates.io and as a program.
+/// The peer's name, in the registry of Rust crates and as a program.
 pub const PEER_NAME: &str = "vhost-device-scmi";
 /// Its version.
 pub const PEER_VERSION: &str = "0.4.0";
