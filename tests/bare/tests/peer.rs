@@ -1,25 +1,13 @@
 //! The same programs with a platform of others behind the device.
 
-use std::process::Command;
-use std::thread;
-use std::time::Instant;
-
 use anyhow::{Result, ensure};
-use core::time::Duration;
-use scmi_test_kit::{Bare, PATIENCE, PEER_NAME, Port, Process, Transport, peer_program};
+use scmi_test_kit::{Bare, Port, Transport, start_peer};
 use tempfile::TempDir;
 
 fn use_the_peer(transport: Transport) -> Result<()> {
     let dir = TempDir::with_prefix("scmi-peer-")?;
     let socket = dir.path().join("peer.sock");
-    let mut command = Command::new(peer_program()?);
-    command.arg("--socket-path").arg(&socket).args(["--device", "fake,name=foo"]);
-    let peer = Process::start(PEER_NAME, command.env_remove("RUST_LOG"))?;
-    let start = Instant::now();
-    while !socket.exists() {
-        ensure!(start.elapsed() < PATIENCE, "it has no socket: {}", peer.errors().since(0));
-        thread::sleep(Duration::from_millis(10));
-    }
+    let peer = start_peer(&socket)?;
     let mut bare = Bare::new("bare")?;
     bare.machine.port = Some(Port { socket, transport });
     let printed = bare.run(None)?;

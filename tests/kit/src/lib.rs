@@ -45,7 +45,7 @@ pub use guest::Guest;
 pub use guest_tool::{bare_program, bare_target_dir, guest_program, guest_target_dir};
 pub use image::Image;
 pub use machine::{Machine, Port, Transport};
-pub use peer::{PEER_NAME, PEER_VERSION, peer_program};
+pub use peer::{PEER_NAME, PEER_VERSION, peer_program, start_peer};
 pub use process::Process;
 pub use programs::{program, workspace_root};
 pub use qmp::Qmp;

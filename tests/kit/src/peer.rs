@@ -1,16 +1,38 @@
 //! The peer: another vhost-user SCMI daemon, of a fixed version, from the registry of Rust crates.
 
+use core::time::Duration;
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Instant;
 
-use crate::cache::Cache;
 use anyhow::{Context, Result, ensure};
+
+use crate::PATIENCE;
+use crate::cache::Cache;
+use crate::process::Process;
 
 /// The peer's name, in the registry of Rust crates and as a program.
 pub const PEER_NAME: &str = "vhost-device-scmi";
 /// Its version.
 pub const PEER_VERSION: &str = "0.4.0";
+
+/// Starts the peer with its fake sensor on a socket, and waits for that.
+///
+/// # Errors
+/// When it cannot be installed or has no socket; the message has what it said.
+pub fn start_peer(socket: &Path) -> Result<Process> {
+    let mut command = Command::new(peer_program()?);
+    command.arg("--socket-path").arg(socket).args(["--device", "fake,name=foo"]);
+    let peer = Process::start(PEER_NAME, command.env_remove("RUST_LOG"))?;
+    let start = Instant::now();
+    while !socket.exists() {
+        ensure!(start.elapsed() < PATIENCE, "it has no socket: {}", peer.errors().since(0));
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(peer)
+}
 
 /// The peer's program. It is installed into the cache when it is not there.
 ///

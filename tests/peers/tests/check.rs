@@ -1,14 +1,11 @@
 //! `scmictl check` against a platform of ours, which breaks no rule, and one of others, which is known to break some.
 
-use core::time::Duration;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
-use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use scmi_test_kit::{Board, PATIENCE, Process, Scmid, peer_program, program};
+use scmi_test_kit::{Board, Scmid, program, start_peer};
 use serde_json::Value;
 
 /// What the check says of the platform on a socket, and its exit code.
@@ -62,15 +59,7 @@ fn nor_does_it_in_the_oldest_versions() -> Result<()> {
 fn vhost_device_scmi_is_found_to_break_some_and_to_stop_answering() -> Result<()> {
     let dir = tempfile::tempdir()?;
     let socket = dir.path().join("peer.sock");
-    let mut command = Command::new(peer_program()?);
-    command.arg("--socket-path").arg(&socket).args(["--device", "fake,name=foo"]);
-    let peer = Process::start("vhost-device-scmi", command.env_remove("RUST_LOG"))?;
-    let start = Instant::now();
-    while !socket.exists() {
-        let errors = || peer.errors().since(0);
-        ensure!(start.elapsed() < PATIENCE, "it has no socket: {}", errors());
-        thread::sleep(Duration::from_millis(10));
-    }
+    let _peer = start_peer(&socket)?;
     let (report, code) = check(&socket, &[])?;
     assert_eq!(code, Some(1));
     assert_eq!(report["conforms"], false);

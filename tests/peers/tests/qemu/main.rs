@@ -9,8 +9,6 @@ mod qtest;
 
 use core::time::Duration;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 use std::thread;
 use std::time::Instant;
 
@@ -21,7 +19,7 @@ use scmi::protocol::sensor::agent::Sensors;
 use scmi::protocol::sensor::wire::{AttributesLow, Reading};
 use scmi::transport::{Channel, Received};
 use scmi::wire::ProtocolId;
-use scmi_test_kit::{Board, PATIENCE, Process, Scmid, peer_program};
+use scmi_test_kit::{Board, PATIENCE, Scmid, start_peer};
 use scmi_vhost::{Clock as _, MonotonicClock};
 use scmi_virtio::driver::{
     Clock, Driver, GuestDma, Life, Options, PciFunction, PciTransport, Transport,
@@ -163,26 +161,13 @@ fn an_interrupt_says_why_and_ends_when_that_was_read() -> Result<()> {
     Ok(())
 }
 
-/// The other daemon, on a socket in `dir`.
-fn peer(dir: &Path) -> Result<Process> {
-    let socket = dir.join("peer.sock");
-    let mut command = Command::new(peer_program()?);
-    command.arg("--socket-path").arg(&socket).args(["--device", "fake,name=foo"]);
-    let peer = Process::start("vhost-device-scmi", command.env_remove("RUST_LOG"))?;
-    let start = Instant::now();
-    while !socket.exists() {
-        ensure!(start.elapsed() < PATIENCE, "it has no socket: {}", peer.errors().since(0));
-        thread::sleep(Duration::from_millis(10));
-    }
-    Ok(peer)
-}
-
 #[test]
 fn vhost_device_scmi_answers_our_driver() -> Result<()> {
     let dir = tempfile::tempdir()?;
+    let socket = dir.path().join("peer.sock");
     for bus in [Bus::Mmio, Bus::Pci] {
-        let _peer = peer(dir.path())?;
-        let machine = Machine::start(&dir.path().join("peer.sock"), bus)?;
+        let _peer = start_peer(&socket)?;
+        let machine = Machine::start(&socket, bus)?;
         match bus {
             Bus::Mmio => ask(&mut start(&machine, machine.mmio_device()?, Options::DEFAULT)?)?,
             Bus::Pci => {
@@ -193,7 +178,7 @@ fn vhost_device_scmi_answers_our_driver() -> Result<()> {
                 ask(&mut start(&machine, transport, Options::DEFAULT)?)?;
             }
         }
-        fs::remove_file(dir.path().join("peer.sock")).or_else(|error| {
+        fs::remove_file(&socket).or_else(|error| {
             if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
         })?;
     }
