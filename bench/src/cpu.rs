@@ -1,7 +1,7 @@
 //! The CPU: pinning to one, going first there, and what a process has used of it.
 
 use core::time::Duration;
-use std::fs;
+use std::{fs, io};
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::{getpriority_process, setpriority_process};
@@ -48,12 +48,23 @@ pub fn used_by(process: u32) -> Result<Duration> {
     let mut nanos = 0;
     for thread in threads {
         let path = thread?.path().join("schedstat");
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if has_ended(&error) => continue,
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+            }
+        };
         nanos += running_time(&text)
             .with_context(|| format!("cannot understand {}: {text:?}", path.display()))?;
     }
     Ok(Duration::from_nanos(nanos))
+}
+
+/// Whether the thread that was listed ended before it was read: its file is gone, or is open and has nobody behind it.
+fn has_ended(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+        || error.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error())
 }
 
 /// What this process has used so far.
@@ -69,6 +80,9 @@ fn running_time(schedstat: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use core::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -89,6 +103,22 @@ mod tests {
         let grown = used_by(std::process::id()).expect("schedstat") - before.0;
         assert!(grown >= Duration::from_millis(20), "{grown:?}");
         assert!(used_here() - before.1 >= Duration::from_millis(50));
+    }
+
+    #[test]
+    fn threads_that_end_meanwhile_are_passed_over() {
+        let done = AtomicBool::new(false);
+        let read = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    thread::spawn(|| ()).join().expect("a thread that does nothing");
+                }
+            });
+            let read: Result<Vec<_>> = (0..2_000).map(|_| used_by(std::process::id())).collect();
+            done.store(true, Ordering::Relaxed);
+            read
+        });
+        read.expect("schedstat");
     }
 
     #[test]
