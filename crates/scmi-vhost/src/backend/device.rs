@@ -1,5 +1,6 @@
 //! One agent's device: what outlives a VMM's connection, what belongs to it, and the work on the rings.
 
+use core::fmt;
 use core::time::Duration;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use super::life::Life;
 use super::memory::Memory;
 use super::order::Order;
 use super::ring::{MAX_ENTRIES, Ring};
+use super::tap::{Closed, Eyes, Watch};
 
 /// Chains of each ring that are looked at before the thread looks for anything else, and before other agents
 /// get their turn on the platform.
@@ -37,6 +39,8 @@ pub(super) struct Device<'a> {
     pub(super) epoll: Arc<OwnedFd>,
     pub(super) rules: Rules<Ticket, Chain>,
     pub(super) guest: Guest,
+    /// Who listens.
+    watch: Option<Watch>,
 }
 
 /// What belongs to one connection of a VMM.
@@ -72,30 +76,56 @@ impl Guest {
 }
 
 impl<'a> Device<'a> {
-    pub(super) fn new(hub: &'a Hub, agent: AgentId, epoll: Arc<OwnedFd>) -> Self {
+    pub(super) fn new(
+        hub: &'a Hub,
+        agent: AgentId,
+        epoll: Arc<OwnedFd>,
+        watch: Option<Watch>,
+    ) -> Self {
         let rules = Rules::new(MAX_ENTRIES.into());
-        Self { hub, agent, epoll, rules, guest: Guest::new() }
+        Self { hub, agent, epoll, rules, guest: Guest::new(), watch }
     }
 
     /// Works the rings: answers what came in and sends what is ready. Also lets the platform do what is due,
     /// with or without a guest.
     pub(super) fn work(&mut self) -> Turn {
-        let Self { hub, agent, rules, guest, .. } = self;
+        let Self { hub, agent, rules, guest, watch, .. } = self;
+        // The one branch that listening costs those whom nobody listens to.
+        match watch {
+            None => Self::turn(hub, *agent, rules, guest, &Closed),
+            Some(watch) => Self::turn(hub, *agent, rules, guest, watch),
+        }
+    }
+
+    fn turn(
+        hub: &Hub,
+        agent: AgentId,
+        rules: &mut Rules<Ticket, Chain>,
+        guest: &mut Guest,
+        eyes: &impl Eyes,
+    ) -> Turn {
         let Guest { memory, rings: [commands, events], order, .. } = guest;
         if !commands.is_active() {
-            let timer = hub.visit(*agent, |_, _| ()).timer;
+            let timer = hub.visit(agent, |_, _| ()).timer;
             return Turn { timer, ..Turn::default() };
         }
         commands.hush(memory);
-        let visit = hub.visit_and_report(*agent, |now, platform, reported| {
-            let responder = &mut PlatformAgent::new(platform, *agent);
-            let late = rules.replies(responder, &mut commands.view(memory), BUDGET);
-            let answers = rules.commands(now, responder, &mut commands.view(memory), BUDGET);
+        let visit = hub.visit_and_report(agent, |now, platform, reported| {
+            let responder = &mut PlatformAgent::new(platform, agent);
+            let late =
+                rules.replies(responder, &mut eyes.on(COMMANDS, commands.view(memory)), BUDGET);
+            let answers = rules.commands(
+                now,
+                responder,
+                &mut eyes.on(COMMANDS, commands.view(memory)),
+                BUDGET,
+            );
             let delayed = responder.has_delayed_response();
             let (written, taken) = (commands.written(), commands.taken(memory));
             let held = delayed && !order.allows(Instant::now(), written, taken);
-            let sent = (events.is_active() && !held)
-                .then(|| rules.events(responder, &mut events.view(memory), BUDGET));
+            let sent = (events.is_active() && !held).then(|| {
+                rules.events(responder, &mut eyes.on(EVENTS, events.view(memory)), BUDGET)
+            });
             *reported = *rules.counters();
             (late, answers, sent, held)
         });
@@ -129,6 +159,7 @@ impl<'a> Device<'a> {
         let link = Link::new(*features & P2A_CHANNELS != 0).apart(DELAYED_APART);
         let agent = self.agent;
         self.hub.visit(agent, |now, platform| platform.connect(now, agent, link));
+        self.note(format_args!("the guest's driver has started, p2a = {}", link.p2a));
         tracing::debug!(agent = agent.number(), p2a = link.p2a, "the guest's driver has started");
     }
 
@@ -144,12 +175,18 @@ impl<'a> Device<'a> {
     /// Stops a ring because the VMM asks for it: what was deferred is answered now, as the driver may live on
     /// and would wait for ever.
     pub(super) fn finish(&mut self, index: usize) {
-        let Guest { memory, rings, .. } = &mut self.guest;
+        let Self { guest: Guest { memory, rings, .. }, rules, watch, .. } = self;
         if let Some(ring) =
             rings.get_mut(index).filter(|ring| index == COMMANDS && ring.is_running())
-            && self.rules.stop_commands(&mut ring.view(memory)) > 0
         {
-            ring.notify(memory);
+            let view = ring.view(memory);
+            let completed = match watch {
+                None => rules.stop_commands(&mut Closed.on(index, view)),
+                Some(watch) => rules.stop_commands(&mut watch.on(index, view)),
+            };
+            if completed > 0 {
+                ring.notify(memory);
+            }
         }
         self.halt(index);
     }
@@ -182,6 +219,14 @@ impl<'a> Device<'a> {
             self.guest.life = Life::None;
             let agent = self.agent;
             self.hub.visit(agent, |now, platform| platform.disconnect(now, agent));
+            self.note(format_args!("the guest's driver has ended"));
+        }
+    }
+
+    /// Tells those who listen.
+    fn note(&self, what: fmt::Arguments<'_>) {
+        if let Some(watch) = &self.watch {
+            watch.note(what);
         }
     }
 

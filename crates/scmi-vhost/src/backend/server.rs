@@ -21,6 +21,7 @@ use super::hub::{AgentTaken, Hub, Registration};
 use super::order::LOOK_AGAIN;
 use super::socket::{BindError, Socket};
 use super::stop::Stop;
+use super::tap::{Tap, Watch};
 use super::throttle::Throttle;
 
 const LISTENER: u64 = 0;
@@ -44,6 +45,7 @@ pub(super) fn kick_data(index: usize) -> u64 {
 #[derive(Debug)]
 pub struct Server {
     socket: Socket,
+    tap: Option<Arc<dyn Tap>>,
 }
 
 /// Why an agent could not be served.
@@ -65,7 +67,13 @@ impl Server {
     /// # Errors
     /// [`BindError`]; its message names the path.
     pub fn bind(path: impl AsRef<Path>) -> Result<Self, BindError> {
-        Socket::bind(path.as_ref()).map(|socket| Self { socket })
+        Socket::bind(path.as_ref()).map(|socket| Self { socket, tap: None })
+    }
+
+    /// Lets `tap` listen to what is said here.
+    #[must_use]
+    pub fn tapped(self, tap: Arc<dyn Tap>) -> Self {
+        Self { tap: Some(tap), ..self }
     }
 
     /// Where it listens.
@@ -87,7 +95,8 @@ impl Server {
             .and_then(|()| epoll::add(&epoll, stop, data(STOP), level))
             .and_then(|()| epoll::add(&epoll, &registration.waker, data(WAKER), edge));
         added.map_err(io::Error::from)?;
-        let device = Arc::new(Mutex::new(Device::new(hub, agent, Arc::clone(&epoll))));
+        let watch = self.tap.as_ref().map(|tap| Watch::new(Arc::clone(tap), agent));
+        let device = Arc::new(Mutex::new(Device::new(hub, agent, Arc::clone(&epoll), watch)));
         let name =
             hub.with(|_, platform| platform.agent_name(agent).unwrap_or_default().to_owned());
         Loop {

@@ -11,7 +11,7 @@ use scmi::platform::{AgentId, Platform};
 use scmi::protocol::base::platform::Identity;
 use scmi::transport::{Channel, Received};
 use scmi::wire::{MessageId, ProtocolId};
-use scmi_vhost::backend::{Hub, Server, Stop};
+use scmi_vhost::backend::{Hub, Server, Stop, Tap};
 use scmi_vhost::frontend::{Frontend, Options};
 use scmi_vhost::{Clock, MonotonicClock};
 use scmi_virtio::device::Counters;
@@ -52,6 +52,15 @@ impl Daemon {
 
     /// Serves so many agents by another clock.
     pub(crate) fn start_at(agents: usize, clock: impl Clock + 'static) -> Self {
+        Self::start_with(agents, clock, None)
+    }
+
+    /// Serves so many agents to whom somebody listens.
+    pub(crate) fn start_tapped(agents: usize, tap: Arc<dyn Tap>) -> Self {
+        Self::start_with(agents, MonotonicClock::new(), Some(tap))
+    }
+
+    fn start_with(agents: usize, clock: impl Clock + 'static, tap: Option<Arc<dyn Tap>>) -> Self {
         let directory = tempfile::tempdir().expect("tempdir");
         let builder = Platform::builder(Identity {
             vendor: "test".into(),
@@ -64,13 +73,17 @@ impl Daemon {
         let stops = (0..agents).map(|_| Stop::new().expect("eventfd")).collect();
         let mut daemon = Self { hub, directory, stops, threads: Vec::new(), ended: Vec::new() };
         for index in 0..agents {
-            daemon.serve(index);
+            daemon.serve(index, tap.clone());
         }
         daemon
     }
 
-    fn serve(&mut self, index: usize) {
+    fn serve(&mut self, index: usize, tap: Option<Arc<dyn Tap>>) {
         let server = Server::bind(self.socket(index)).expect("bind");
+        let server = match tap {
+            Some(tap) => server.tapped(tap),
+            None => server,
+        };
         let (hub, stop) = (Arc::clone(&self.hub), self.stops[index].clone());
         let (started, id) = channel();
         let (done, ended) = channel();

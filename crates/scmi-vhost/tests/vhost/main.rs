@@ -8,3 +8,4 @@ mod probe;
 mod random;
 mod rawguest;
 mod talk;
+mod tap;
