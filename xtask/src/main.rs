@@ -43,10 +43,9 @@ enum Verb {
     Coverage(coverage::Options),
     /// Write anew what a Linux guest and scmid say to each other, for the tests of the wire format
     Capture,
-    /// Try the agent's wakers and slots under every interleaving of a few threads
-    Loom,
-    /// Make very many calls at once over a bad channel: each must end in its own answer or its own timeout
-    Soak(soak::Options),
+    /// What takes longer than `test` may; docs/soak.md has what came out
+    #[command(subcommand)]
+    Soak(soak::Soak),
     /// Measure speed; arguments go to the benchmark
     Bench {
         /// What the benchmark is told
@@ -85,8 +84,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Test => return check::run(),
         Verb::Capture => capture::run()?,
         Verb::Coverage(options) => coverage::write(&options, &check::target()?)?,
-        Verb::Loom => soak::loom()?,
-        Verb::Soak(options) => soak::run(&options)?,
+        Verb::Soak(which) => which.run()?,
         Verb::Bench { arguments } => bench(&arguments)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -39,6 +39,8 @@ const KERNEL_VERSION: &str = "6.12.117";
 /// A compiler for arm64 Linux, for toolchains that have only the machine they run on; and the oldest that compiles us.
 pub(crate) const ARM_RUST: &str = "rustc-web";
 const ARM_RUST_VERSION: &str = "1.95";
+/// Clippy of the same compiler.
+const ARM_CLIPPY: &str = "rust-web-clippy";
 
 const QEMU: &str = "qemu-system-arm";
 /// The first version with vhost-user-scmi; packages carry an epoch.
@@ -90,6 +92,9 @@ fn missing() -> Vec<String> {
                 guest::TARGET,
             )),
         }
+    }
+    if !guest::toolchain_has_target() && apt::installed(ARM_CLIPPY).is_none() {
+        missing.push(ARM_CLIPPY.to_owned());
     }
     if !qemu_has_scmi() {
         let here =

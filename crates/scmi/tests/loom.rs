@@ -1,6 +1,6 @@
 //! Wakers and slots under every interleaving of a few threads: nobody sleeps through the end of a call.
 //!
-//! Not part of the usual tests: `cargo xtask loom` builds everything below with `--cfg loom` and runs it.
+//! Not part of the usual tests: `cargo xtask soak loom` builds everything below with `--cfg loom` and runs it.
 
 #![cfg(loom)]
 

@@ -31,6 +31,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         succeeds("fmt --check --manifest-path guest/Cargo.toml")
     });
     report.step("lints", || succeeds("clippy --workspace --all-targets -- -D warnings"));
+    report.step("lints of guest", guest::bare::lints);
     report.step("docs", || {
         let mut doc = cargo("doc --workspace --no-deps");
         command::run(doc.env("RUSTDOCFLAGS", "-Dwarnings"))

@@ -18,6 +18,9 @@ use crate::setup;
 /// All of them.
 const PROGRAMS: [&str; 2] = ["bare", "tasks"];
 
+/// Addresses are fixed: the programs are linked for where the image is loaded.
+const FLAGS: &str = "-Crelocation-model=static";
+
 /// Of the cross compiler's package.
 const OBJCOPY: &str = "aarch64-linux-gnu-objcopy";
 
@@ -44,8 +47,7 @@ pub(crate) struct Options {
 /// Builds them all, each as an image that QEMU boots like a Linux.
 pub(super) fn make(cache: &Cache) -> Result<()> {
     let target_dir = bare_target_dir(cache);
-    // Addresses are fixed: the programs are linked for where the image is loaded.
-    let mut build = rust::build(cache, "-Crelocation-model=static", &target_dir)?;
+    let mut build = rust::build(cache, FLAGS, &target_dir)?;
     build.args(["--release", "--locked"]).current_dir(workspace_root().join("guest"));
     run(&mut build).context("the programs of guest/ were not built")?;
     for program in PROGRAMS {
@@ -55,6 +57,15 @@ pub(super) fn make(cache: &Cache) -> Result<()> {
         run(copy.args(["--output-target=binary"]).arg(built).arg(image))?;
     }
     Ok(())
+}
+
+/// Clippy over all of them, for their own target: most of what is in them exists on no other.
+pub(crate) fn lints() -> Result<()> {
+    let cache = Cache::find()?;
+    let _lock = cache.lock(|| println!("waiting for another build of the guest"))?;
+    let mut clippy = rust::clippy(&cache, FLAGS, &bare_target_dir(&cache))?;
+    clippy.args(["--locked", "--", "-D", "warnings"]);
+    run(clippy.current_dir(workspace_root().join("guest")))
 }
 
 /// Builds them and runs one against `scmid`, with its serial port on ours.

@@ -21,6 +21,9 @@ const LINKER: &str = "aarch64-linux-gnu-gcc";
 /// Where [`ARM_RUST`] puts its compiler; another one may come first on the path.
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
+/// Likewise of the package of its Clippy.
+const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
+
 /// Debian's package of the standard library that belongs to its compiler.
 const ARM_STD: &str = "libstd-rust-web-dev";
 
@@ -36,8 +39,20 @@ pub(crate) fn toolchain_has_target() -> bool {
 
 /// `cargo build` for arm64 with these flags for the compiler, into a directory of Cargo's in the cache.
 pub(super) fn build(cache: &Cache, flags: &str, target_dir: &Path) -> Result<Command> {
-    let mut flags = flags.to_owned();
     let mut build = cargo();
+    build.arg("build");
+    for_arm(build, cache, flags, target_dir)
+}
+
+/// `cargo clippy` for arm64, likewise. Clippy belongs to its compiler: with Debian's compiler it is Debian's.
+pub(super) fn clippy(cache: &Cache, flags: &str, target_dir: &Path) -> Result<Command> {
+    let mut clippy = if toolchain_has_target() { cargo() } else { Command::new(DEBIAN_CLIPPY) };
+    clippy.arg("clippy");
+    for_arm(clippy, cache, flags, target_dir)
+}
+
+fn for_arm(mut build: Command, cache: &Cache, flags: &str, target_dir: &Path) -> Result<Command> {
+    let mut flags = flags.to_owned();
     if !toolchain_has_target() {
         let libraries = standard_library(cache)?;
         flags.push_str(&format!(" -L{}", libraries.display()));
@@ -46,7 +61,7 @@ pub(super) fn build(cache: &Cache, flags: &str, target_dir: &Path) -> Result<Com
     let variable =
         |what: &str| format!("CARGO_TARGET_{}_{what}", TARGET.replace('-', "_").to_uppercase());
     build
-        .args(["build", "--target", TARGET, "--target-dir"])
+        .args(["--target", TARGET, "--target-dir"])
         .arg(target_dir)
         .env(variable("LINKER"), LINKER)
         .env(variable("RUSTFLAGS"), flags)
