@@ -71,7 +71,7 @@ impl Server for Probe {
                 let index = usize::try_from(word).map_err(|_| Status::NOT_FOUND)?;
                 let agent = AgentId::from_index(index).ok_or(Status::NOT_FOUND)?;
                 let from = U32::new(call.agent.number());
-                call.outbox.notify(agent, MessageId(0), 0, &mut |w| w.put(&from));
+                call.outbox.announce(agent, MessageId(0), 0, &mut |w| w.put(&from));
             }
             FILL => {
                 let bytes = vec![0x5A; usize::try_from(word).unwrap_or(0)];

@@ -8,7 +8,8 @@ use core::time::Duration;
 use super::counters::Counters;
 use super::notices::Notices;
 use super::pending::PendingCalls;
-use crate::wire::Version;
+use super::view::View;
+use crate::wire::{ProtocolId, Version};
 
 /// An agent, as the platform counts them: 1 is the first; 0 on the wire is the platform itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,16 +121,20 @@ impl Link {
 /// Which version of a protocol an agent is told, and which it has settled on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spoken {
+    pub(super) protocol: ProtocolId,
     /// What PROTOCOL_VERSION reports, and the most that can be negotiated.
     pub(super) reported: Version,
     /// What is spoken now.
     pub(super) effective: Version,
+    /// Whether the protocol is there for the agent: not where it has nothing of what the protocol is about.
+    pub(super) visible: bool,
 }
 
 /// All that the platform knows of one agent.
 #[derive(Debug)]
 pub(super) struct AgentState {
     pub(super) name: String,
+    pub(super) view: View,
     /// None while no channel is alive: nothing is queued for it then.
     pub(super) link: Option<Link>,
     /// By position of the protocol's server.

@@ -7,10 +7,14 @@ use core::fmt;
 
 use super::agents::{AgentSet, AgentState, Spoken};
 use super::counters::Counters;
+use super::description::BadDescription;
 use super::engine::{HEAD, Platform};
 use super::notices::Notices;
 use super::pending::PendingCalls;
 use super::server::Server;
+use super::space::Space;
+use super::spec::AgentSpec;
+use super::view::{BadList, View};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::base::platform::{BaseServer, Identity};
 use crate::wire::{ProtocolId, ShortName, Version};
@@ -33,7 +37,7 @@ impl Platform {
 pub struct Builder {
     identity: Identity,
     servers: Vec<Box<dyn Server>>,
-    agents: Vec<(String, Vec<(ProtocolId, Version)>)>,
+    agents: Vec<AgentSpec>,
     notifications: usize,
     pending: usize,
 }
@@ -51,10 +55,16 @@ impl Builder {
         self
     }
 
-    /// Adds an agent, with the protocols whose version it is to be told is not the newest.
+    /// Adds an agent that sees everything, with the protocols whose version it is to be told is not the newest.
     #[must_use]
-    pub fn agent(mut self, name: &str, versions: &[(ProtocolId, Version)]) -> Self {
-        self.agents.push((name.into(), versions.into()));
+    pub fn agent(self, name: &str, versions: &[(ProtocolId, Version)]) -> Self {
+        self.agent_as(AgentSpec::new(name).versions(versions))
+    }
+
+    /// Adds an agent as it is described.
+    #[must_use]
+    pub fn agent_as(mut self, agent: AgentSpec) -> Self {
+        self.agents.push(agent);
         self
     }
 
@@ -91,20 +101,22 @@ impl Builder {
         for server in &mut self.servers {
             server.prepare(self.agents.len());
         }
-        let names: Vec<String> = self.agents.iter().map(|(name, _)| name.clone()).collect();
+        let names: Vec<String> = self.agents.iter().map(|agent| agent.name.clone()).collect();
         if let Some(name) = names.iter().find(|name| !ShortName::fits(name)) {
             return Err(BuildError::NameTooLong(name.clone()));
         }
-        let base = BaseServer::new(self.identity.clone(), ids, names);
+        let base = BaseServer::new(self.identity.clone(), names);
         let payload = self.servers.iter().map(|server| server.max_payload()).max().unwrap_or(0);
         let message = payload.max(base.max_payload()).saturating_add(HEAD);
         let infos = core::iter::once(base.info()).chain(self.servers.iter().map(|s| s.info()));
         let infos: Vec<&'static ProtocolInfo> = infos.collect();
-        let agents = self.agents.iter().map(|(name, versions)| {
+        let agents = self.agents.iter().map(|agent| {
+            let view = self.view(agent)?;
             Ok(AgentState {
-                name: name.clone(),
+                name: agent.name.clone(),
                 link: None,
-                spoken: self.spoken(&base, versions)?,
+                spoken: self.spoken(&base, agent, &view)?,
+                view,
                 pending: PendingCalls::new(self.pending, message),
                 notices: Notices::new(self.notifications, message),
                 counters: Counters::new(&infos),
@@ -114,17 +126,41 @@ impl Builder {
         Ok(Platform { base, servers: self.servers, agents, woken: AgentSet::default() })
     }
 
+    /// What an agent sees.
+    fn view(&self, agent: &AgentSpec) -> Result<View, BuildError> {
+        let mut view = View::default();
+        for space in Space::ALL {
+            let count = self.servers.iter().map(|server| server.resources(space)).sum();
+            view.set_total(space, count);
+        }
+        let bad = |space, why| BuildError::BadList { agent: agent.name.clone(), space, why };
+        for (space, ids) in &agent.lists {
+            view.show(*space, ids).map_err(|why| bad(*space, why))?;
+        }
+        for (space, id, rights) in &agent.rights {
+            view.allow(*space, *id, *rights).map_err(|why| bad(*space, why))?;
+        }
+        for server in &self.servers {
+            server
+                .check_view(&view)
+                .map_err(|what| BuildError::BadView(agent.name.clone(), what))?;
+        }
+        Ok(view)
+    }
+
     fn spoken(
         &self,
         base: &BaseServer,
-        versions: &[(ProtocolId, Version)],
+        agent: &AgentSpec,
+        view: &View,
     ) -> Result<Vec<Spoken>, BuildError> {
         let infos = core::iter::once(base.info()).chain(self.servers.iter().map(|s| s.info()));
         let spoken = infos.map(|info| {
-            let chosen = versions.iter().find(|(id, _)| *id == info.id);
+            let chosen = agent.versions.iter().find(|(id, _)| *id == info.id);
             let version = chosen.map_or_else(|| info.newest(), |(_, version)| *version);
+            let visible = !Space::main_of(info.id).is_some_and(|space| view.hides(space));
             if info.versions.contains(&version) {
-                Ok(Spoken { reported: version, effective: version })
+                Ok(Spoken { protocol: info.id, reported: version, effective: version, visible })
             } else {
                 Err(BuildError::UnknownVersion(info.id, version))
             }
@@ -145,6 +181,17 @@ pub enum BuildError {
     NameTooLong(String),
     /// This version of this protocol cannot be spoken.
     UnknownVersion(ProtocolId, Version),
+    /// An agent cannot see these resources.
+    BadList {
+        /// Its name.
+        agent: String,
+        /// Of which space.
+        space: Space,
+        /// What is wrong with the list.
+        why: BadList,
+    },
+    /// An agent cannot see this resource without others that it does not see.
+    BadView(String, BadDescription),
 }
 
 impl fmt::Display for BuildError {
@@ -156,6 +203,8 @@ impl fmt::Display for BuildError {
             Self::UnknownVersion(id, version) => {
                 write!(f, "version {version} of protocol {id} cannot be spoken")
             }
+            Self::BadList { agent, space, why } => write!(f, "agent {agent:?}, {space}: {why}"),
+            Self::BadView(agent, what) => write!(f, "agent {agent:?}: {what}"),
         }
     }
 }

@@ -262,7 +262,8 @@ impl Platform {
             Some(index) => self.servers.get_mut(index).ok_or(Status::NOT_SUPPORTED)?.as_mut(),
         };
         let state = self.agents.get_mut(agent.index()).ok_or(Status::NOT_SUPPORTED)?;
-        let spoken = state.spoken.get_mut(index).ok_or(Status::NOT_SUPPORTED)?;
+        let spoken = state.spoken.get_mut(index).filter(|spoken| spoken.visible);
+        let spoken = spoken.ok_or(Status::NOT_SUPPORTED)?;
         let p2a = state.link.is_some_and(|link| link.p2a);
         match header.message() {
             MessageId::PROTOCOL_VERSION => return protocol_version(params, *spoken, reply),

@@ -13,10 +13,14 @@ mod engine;
 mod notices;
 mod pending;
 mod per_agent;
+mod rights;
 mod server;
+mod space;
+mod spec;
 mod tally;
 #[cfg(all(test, feature = "agent"))]
 mod tests;
+mod view;
 
 pub use agents::{AgentId, AgentSet, Link};
 pub use builder::{BuildError, Builder};
@@ -25,5 +29,9 @@ pub use description::BadDescription;
 pub use engine::{EventOutcome, Outcome, Platform};
 pub use pending::Ticket;
 pub use per_agent::PerAgent;
-pub use server::{Call, Handled, Outbox, Server, Work, exact};
+pub use rights::Rights;
+pub use server::{Call, Handled, Outbox, Server, Topic, Work, exact};
+pub use space::Space;
+pub use spec::AgentSpec;
 pub use tally::MessageCount;
+pub use view::{BadList, Seen, View};

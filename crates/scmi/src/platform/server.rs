@@ -4,10 +4,16 @@ use core::fmt;
 use core::time::Duration;
 
 use super::agents::{AgentId, AgentState};
+use super::description::BadDescription;
 use super::notices::Displaced;
+use super::rights::Rights;
+use super::space::Space;
+use super::view::{Seen, View};
 use crate::protocol::ProtocolInfo;
 use crate::time::Time;
-use crate::wire::{Full, Header, MessageId, Reader, Record, Status, Version, Writer};
+use crate::wire::{
+    Full, Header, MessageId, ProtocolId, Reader, Record, Status, U32, Version, Writer,
+};
 
 /// One protocol of a platform.
 ///
@@ -21,6 +27,22 @@ pub trait Server: Send + fmt::Debug {
     /// So many agents there are: called once, when the platform is built, before anything else.
     fn prepare(&mut self, agents: usize) {
         let _ = agents;
+    }
+
+    /// How many resources of a space it has. The engine takes what agents see from it.
+    fn resources(&self, space: Space) -> usize {
+        let _ = space;
+        0
+    }
+
+    /// Whether an agent can see what it is to see, as far as some resources make no sense without others: called once
+    /// for each agent, when the platform is built.
+    ///
+    /// # Errors
+    /// [`BadDescription`] of a resource.
+    fn check_view(&self, view: &View) -> Result<(), BadDescription> {
+        let _ = view;
+        Ok(())
     }
 
     /// Whether a message of the table is implemented here; all are, unless said otherwise.
@@ -118,6 +140,78 @@ pub struct Call<'a> {
     pub outbox: Outbox<'a>,
 }
 
+impl Call<'_> {
+    fn view(&self) -> Result<&View, Status> {
+        let state = self.outbox.agents.get(self.agent.index());
+        state.map(|state| &state.view).ok_or(Status::NOT_FOUND)
+    }
+
+    /// The platform's id of the resource that the caller calls `id`: the only way from a word of a command to a resource.
+    ///
+    /// # Errors
+    /// [`Status::NOT_FOUND`] for what the caller does not see (section 2.1, step 6).
+    pub fn find(&self, space: Space, id: U32) -> Result<usize, Status> {
+        self.view()?.find(space, id.get()).ok_or(Status::NOT_FOUND)
+    }
+
+    /// What the caller calls the platform's resource `id`: the only way from a resource to a word of an answer. Where the
+    /// caller does not see the resource the answer must do without it.
+    pub fn seen(&self, space: Space, id: usize) -> Option<Seen> {
+        self.view().ok()?.seen(space, id)
+    }
+
+    /// The protocols that are there for the caller, Base not among them.
+    pub(crate) fn protocols(&self) -> impl Iterator<Item = ProtocolId> + Clone {
+        let state = self.outbox.agents.get(self.agent.index());
+        let spoken = state.and_then(|state| state.spoken.get(1..)).unwrap_or_default();
+        spoken.iter().filter(|spoken| spoken.visible).map(|spoken| spoken.protocol)
+    }
+
+    /// How many resources of a space the caller has.
+    pub fn count(&self, space: Space) -> usize {
+        self.view().map_or(0, |view| view.count(space))
+    }
+
+    /// What the caller may do with the platform's resource `id`.
+    pub fn rights(&self, space: Space, id: usize) -> Rights {
+        self.view().map_or(Rights::READ, |view| view.rights(space, id))
+    }
+
+    /// Whether the caller may do this with the platform's resource `id`.
+    ///
+    /// # Errors
+    /// [`Status::DENIED`].
+    pub fn may(&self, space: Space, id: usize, right: u32) -> Result<(), Status> {
+        if self.rights(space, id).has(right) { Ok(()) } else { Err(Status::DENIED) }
+    }
+}
+
+/// What a notification is about: a resource, by the platform's id, and a part of it where parts have states of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Topic {
+    space: Space,
+    id: usize,
+    part: u8,
+}
+
+impl Topic {
+    /// A resource.
+    pub const fn new(space: Space, id: usize) -> Self {
+        Self { space, id, part: 0 }
+    }
+
+    /// A part of it.
+    #[must_use]
+    pub const fn part(self, part: u8) -> Self {
+        Self { part, ..self }
+    }
+
+    /// Tells it from others of the same message.
+    fn source(self) -> u64 {
+        u64::try_from(self.id).unwrap_or(u64::MAX) << 8 | u64::from(self.part)
+    }
+}
+
 /// Where notifications go.
 #[derive(Debug)]
 pub struct Outbox<'a> {
@@ -135,10 +229,25 @@ impl Outbox<'_> {
         spoken.map_or(Version(0), |spoken| spoken.effective)
     }
 
-    /// Queues a notification for an agent. `source` tells apart what has a state of its own: a newer notification
-    /// of the same message and source replaces one that still waits. An agent without a channel back gets none, and
-    /// nor does one that speaks a version of the protocol without this message.
+    /// Queues a notification about a resource for an agent; `write` is told what that agent calls the resource. A newer
+    /// notification of the same message and topic replaces one that still waits. An agent gets none that does not see the
+    /// resource, has no channel back, or speaks a version of the protocol without this message.
     pub fn notify(
+        &mut self,
+        agent: AgentId,
+        message: MessageId,
+        topic: Topic,
+        write: &mut dyn FnMut(&mut Writer<'_>, Seen) -> Result<(), Full>,
+    ) {
+        let state = self.agents.get(agent.index());
+        if let Some(seen) = state.and_then(|state| state.view.seen(topic.space, topic.id)) {
+            self.announce(agent, message, topic.source(), &mut |w| write(w, seen));
+        }
+    }
+
+    /// Queues a notification that is about no resource. `source` tells apart what has a state of its own, as the topic of
+    /// [`Self::notify`] does.
+    pub fn announce(
         &mut self,
         agent: AgentId,
         message: MessageId,
@@ -166,9 +275,18 @@ impl Outbox<'_> {
         self.woken.insert(agent);
     }
 
-    /// Drops an agent's notifications of a message that still wait, those whose source is meant: it has said that it
-    /// wants no more of them.
-    pub fn cancel(&mut self, agent: AgentId, message: MessageId, meant: &dyn Fn(u64) -> bool) {
+    /// Drops an agent's notifications of a message about a resource and all its parts that still wait: it has said that
+    /// it wants no more of them.
+    pub fn cancel(&mut self, agent: AgentId, message: MessageId, topic: Topic) {
+        self.drop_waiting(agent, message, &|source| source >> 8 == topic.source() >> 8);
+    }
+
+    /// Drops all of an agent's notifications of a message that still wait.
+    pub fn cancel_all(&mut self, agent: AgentId, message: MessageId) {
+        self.drop_waiting(agent, message, &|_| true);
+    }
+
+    fn drop_waiting(&mut self, agent: AgentId, message: MessageId, meant: &dyn Fn(u64) -> bool) {
         let header = Header::notification(self.info.id, message);
         if let Some(state) = self.agents.get_mut(agent.index()) {
             state.notices.retain(&|waits, source| waits != header || !meant(source));

@@ -5,7 +5,7 @@ pub use asking::{Paged, Pages};
 #[cfg(feature = "agent")]
 pub(super) use asking::{Total, next_index, next_of, word};
 #[cfg(feature = "platform")]
-pub(super) use serving::{count_word, from_index, list, page, triplet};
+pub(super) use serving::{count_word, from_index, list, page, page_of, remaining, triplet};
 
 #[cfg(feature = "platform")]
 mod serving {
@@ -22,13 +22,26 @@ mod serving {
     pub(in crate::protocol) fn page<T>(
         reply: &mut Writer<'_>,
         entries: &[T],
-        mut entry: impl FnMut(usize, &T, &mut Writer<'_>) -> Result<(), Full>,
+        entry: impl FnMut(usize, &T, &mut Writer<'_>) -> Result<(), Full>,
+        count: impl Fn(usize, usize) -> U32,
+    ) -> Result<(), Status> {
+        page_of(reply, (entries.len(), entries.iter()), entry, count)
+    }
+
+    /// The same of `total` entries that are found one after the other.
+    ///
+    /// # Errors
+    /// As [`page`].
+    pub(in crate::protocol) fn page_of<T>(
+        reply: &mut Writer<'_>,
+        (total, entries): (usize, impl Iterator<Item = T>),
+        mut entry: impl FnMut(usize, T, &mut Writer<'_>) -> Result<(), Full>,
         count: impl Fn(usize, usize) -> U32,
     ) -> Result<(), Status> {
         let start = reply.len();
         reply.put(&U32::new(0))?;
         let mut returned: usize = 0;
-        for one in entries.iter().take(MOST) {
+        for one in entries.take(MOST) {
             let before = reply.len();
             if entry(returned, one, reply).is_err() {
                 reply.truncate(before);
@@ -36,10 +49,10 @@ mod serving {
             }
             returned = returned.saturating_add(1);
         }
-        if returned == 0 && !entries.is_empty() {
+        if returned == 0 && total > 0 {
             return Err(Status::COMMS_ERROR);
         }
-        reply.patch(start, &count(returned, entries.len().saturating_sub(returned)));
+        reply.patch(start, &count(returned, total.saturating_sub(returned)));
         Ok(())
     }
 
@@ -74,6 +87,19 @@ mod serving {
         let returned = u16::try_from(returned).unwrap_or(u16::MAX);
         let remaining = u16::try_from(remaining).unwrap_or(u16::MAX);
         U32::new(Count { returned, remaining, triplet: false }.to_word())
+    }
+
+    /// How many entries of a list of `total` there are from `index` on; only of an empty list may there be none.
+    ///
+    /// # Errors
+    /// `beyond` for an index after the last entry.
+    pub(in crate::protocol) fn remaining(
+        total: usize,
+        index: u32,
+        beyond: Status,
+    ) -> Result<usize, Status> {
+        let rest = usize::try_from(index).ok().and_then(|index| total.checked_sub(index));
+        rest.filter(|rest| *rest > 0 || index == 0).ok_or(beyond)
     }
 
     /// The part of a list from `index` on; only of an empty list may it be empty.

@@ -1,6 +1,6 @@
 //! What the servers of several protocols do alike.
 
-use crate::platform::{AgentId, AgentSet, BadDescription, Call};
+use crate::platform::{AgentId, AgentSet, BadDescription, Call, Topic};
 use crate::protocol::common::NameReply;
 use crate::time::{Time, earliest};
 use crate::wire::{LongName, MessageId, Status, U32, Writer};
@@ -101,8 +101,8 @@ pub(super) const fn enable(word: U32) -> Result<bool, Status> {
     }
 }
 
-/// An agent subscribes to a message of a resource, or ends that. `offered` says whether there is such a message of it,
-/// `request` is the resource and the word that says which of the two.
+/// An agent subscribes to a message about a resource, or ends that. `offered` says whether there is such a message of it,
+/// `word` which of the two.
 ///
 /// # Errors
 /// [`Status::INVALID_PARAMETERS`] where reserved bits are set, else [`Status::NOT_SUPPORTED`] where it is not offered.
@@ -110,23 +110,22 @@ pub(super) fn subscribe(
     call: &mut Call<'_>,
     agents: &mut AgentSet,
     offered: bool,
-    message: MessageId,
-    (resource, word): (U32, U32),
+    (message, topic): (MessageId, Topic),
+    word: U32,
 ) -> Result<(), Status> {
     let enable = enable(word)?;
     if !offered {
         return Err(Status::NOT_SUPPORTED);
     }
     agents.set(call.agent, enable);
-    subscribed(call, message, resource, enable);
+    subscribed(call, message, topic, enable);
     Ok(())
 }
 
 /// An agent has subscribed to a message of a resource, or ended that: then what still waits goes.
-pub(super) fn subscribed(call: &mut Call<'_>, message: MessageId, resource: U32, enable: bool) {
+pub(super) fn subscribed(call: &mut Call<'_>, message: MessageId, topic: Topic, enable: bool) {
     if !enable {
-        let resource = u64::from(resource.get());
-        call.outbox.cancel(call.agent, message, &|source| source == resource);
+        call.outbox.cancel(call.agent, message, topic);
     }
 }
 

@@ -10,7 +10,9 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use crate::decode::{Direction, Words};
-use crate::platform::{AgentId, Builder, EventOutcome, Link, Outcome, Platform, Server, Ticket};
+use crate::platform::{
+    AgentId, AgentSpec, BuildError, Builder, EventOutcome, Link, Outcome, Platform, Server, Ticket,
+};
 use crate::protocol::base::tests::identity;
 use crate::time::Time;
 use crate::transport::Loopback;
@@ -81,6 +83,28 @@ impl Kit {
             platform.connect(Time::ZERO, agent(index), Link::new(p2a));
         }
         Self { platform, now: Time::ZERO, protocol, versions: versions.into(), lenient: false }
+    }
+
+    /// Agents as they are described, all told this version of the protocol and with a way back. The error of a platform
+    /// that does not fit together.
+    pub(crate) fn with_agents(
+        server: Box<dyn Server>,
+        version: Version,
+        agents: Vec<AgentSpec>,
+    ) -> Result<Self, BuildError> {
+        let protocol = server.info().id;
+        let versions = vec![version; agents.len()];
+        let builder = Platform::builder(identity()).server(server);
+        let mut platform = agents
+            .into_iter()
+            .fold(builder, |builder, agent| {
+                builder.agent_as(agent.versions(&[(protocol, version)]))
+            })
+            .build()?;
+        for index in 0..versions.len() {
+            platform.connect(Time::ZERO, agent(index), Link::new(true));
+        }
+        Ok(Self { platform, now: Time::ZERO, protocol, versions, lenient: false })
     }
 
     /// Asks, and waits for an answer that comes late.

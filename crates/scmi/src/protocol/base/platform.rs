@@ -12,7 +12,7 @@ use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, exact};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::enable;
 use crate::time::Time;
-use crate::wire::{MessageId, ProtocolId, Reader, ShortName, Status, U32, Writer};
+use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
 
 /// Who the platform is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,6 @@ pub struct Identity {
 #[derive(Debug)]
 pub(crate) struct BaseServer {
     identity: Identity,
-    protocols: Vec<ProtocolId>,
     names: Vec<String>,
     wants_errors: AgentSet,
 }
@@ -40,13 +39,9 @@ const ERROR_EVENT: MessageId = MessageId(0);
 const PLATFORM_NAME: &str = "platform";
 
 impl BaseServer {
-    /// `protocols` are those beside Base, ascending; `names` the agents'.
-    pub(crate) const fn new(
-        identity: Identity,
-        protocols: Vec<ProtocolId>,
-        names: Vec<String>,
-    ) -> Self {
-        Self { identity, protocols, names, wants_errors: AgentSet([0; 4]) }
+    /// `names` are the agents'.
+    pub(crate) const fn new(identity: Identity, names: Vec<String>) -> Self {
+        Self { identity, names, wants_errors: AgentSet([0; 4]) }
     }
 
     pub(crate) fn report_errors(
@@ -65,16 +60,16 @@ impl BaseServer {
             agent: U32::new(agent.number()),
             error_status: U32::new(count | if fatal { 1 << 31 } else { 0 }),
         };
-        outbox.notify(agent, ERROR_EVENT, u64::from(fatal), &mut |w| {
+        outbox.announce(agent, ERROR_EVENT, u64::from(fatal), &mut |w| {
             w.put(&head)?;
             reports.iter().try_for_each(|report| w.put(report))
         });
     }
 
-    fn attributes(&self, reply: &mut Writer<'_>) -> Result<(), Status> {
+    fn attributes(&self, call: &Call<'_>, reply: &mut Writer<'_>) -> Result<(), Status> {
         let count = |len: usize| u8::try_from(len).unwrap_or(u8::MAX);
         reply.put(&Attributes {
-            protocols: count(self.protocols.len()),
+            protocols: count(call.protocols().count()),
             agents: count(self.names.len()),
             reserved: [0; 2],
         })?;
@@ -82,18 +77,19 @@ impl BaseServer {
     }
 
     /// As many ids as fit, in whole words.
-    fn list_protocols(&self, skip: u32, reply: &mut Writer<'_>) -> Result<(), Status> {
+    fn list_protocols(call: &Call<'_>, skip: u32, reply: &mut Writer<'_>) -> Result<(), Status> {
         let skip = usize::try_from(skip).map_err(|_| Status::INVALID_PARAMETERS)?;
-        let rest = self.protocols.get(skip..).ok_or(Status::INVALID_PARAMETERS)?;
+        let rest = call.protocols().count().checked_sub(skip).ok_or(Status::INVALID_PARAMETERS)?;
         let room = reply.room().saturating_sub(size_of::<U32>()) & !3;
-        if room == 0 && !rest.is_empty() {
+        if room == 0 && rest > 0 {
             return Err(Status::COMMS_ERROR);
         }
-        let page = rest.get(..room).unwrap_or(rest);
-        reply.put(&U32::new(u32::try_from(page.len()).unwrap_or(0)))?;
-        for word in page.chunks(4) {
-            let mut ids = [0; 4];
-            ids.iter_mut().zip(word).for_each(|(to, id)| *to = id.0);
+        let count = rest.min(room);
+        reply.put(&U32::new(u32::try_from(count).unwrap_or(0)))?;
+        let mut page = call.protocols().skip(skip).take(count);
+        while let Some(first) = page.next() {
+            let mut ids = [first.0, 0, 0, 0];
+            ids.iter_mut().skip(1).zip(&mut page).for_each(|(to, id)| *to = id.0);
             reply.put(&ids)?;
         }
         Ok(())
@@ -160,7 +156,7 @@ impl Server for BaseServer {
         match message.0 {
             0x1 => {
                 exact::<[u8; 0]>(params)?;
-                self.attributes(reply)?;
+                self.attributes(call, reply)?;
             }
             0x3 => {
                 exact::<[u8; 0]>(params)?;
@@ -174,13 +170,13 @@ impl Server for BaseServer {
                 exact::<[u8; 0]>(params)?;
                 reply.put(&U32::new(self.identity.implementation_version))?;
             }
-            0x6 => self.list_protocols(exact::<ListProtocols>(params)?.skip.get(), reply)?,
+            0x6 => Self::list_protocols(call, exact::<ListProtocols>(params)?.skip.get(), reply)?,
             0x7 => self.discover_agent(call, exact::<DiscoverAgent>(params)?.agent.get(), reply)?,
             0x8 => {
                 let enable = enable(exact::<NotifyErrors>(params)?.enable)?;
                 self.wants_errors.set(call.agent, enable);
                 if !enable {
-                    call.outbox.cancel(call.agent, ERROR_EVENT, &|_| true);
+                    call.outbox.cancel_all(call.agent, ERROR_EVENT);
                 }
             }
             0xB => {

@@ -9,7 +9,7 @@ use super::platform::Identity;
 use super::wire::ErrorReport;
 use super::{V1, V2, V2_1};
 use crate::agent::{CallError, CallerExt, Client};
-use crate::platform::{AgentId, Link, Outcome, Platform};
+use crate::platform::{AgentId, AgentSpec, Link, Outcome, Platform, Space};
 use crate::protocol::sensor::platform::SensorServer;
 use crate::protocol::sensor::tests::Fixed;
 use crate::time::Time;
@@ -95,6 +95,41 @@ fn refusals_are_the_status_alone_in_the_order_of_section_2_1() {
         let expected = [&request[..4], &i32::from(status).to_le_bytes()].concat();
         assert_eq!(bytes(&mut platform, 0, request), expected, "{request:x?}");
     }
+}
+
+#[test]
+fn a_protocol_in_which_an_agent_has_nothing_is_not_there() {
+    let clock = crate::protocol::clock::tests::server;
+    let mut platform = Platform::builder(identity())
+        .server(Box::new(SensorServer::new(Box::new(Fixed::new()))))
+        .server(clock())
+        .agent_as(AgentSpec::new("both"))
+        .agent_as(AgentSpec::new("clocks").sees(Space::Sensor, &[]))
+        .agent_as(AgentSpec::new("none").sees(Space::Sensor, &[]).sees(Space::Clock, &[]))
+        .build()
+        .expect("fits together");
+    let sensor = [0_u8, 0x54, 0, 0];
+    let answers = [0, 1, 2].map(|agent| {
+        platform.connect(Time::ZERO, id(agent), Link::new(true));
+        [&[1, 0x40, 0, 0][..], &[6, 0x40, 0, 0, 0, 0, 0, 0], &sensor]
+            .map(|request| bytes(&mut platform, agent, request)[4..].to_vec())
+    });
+    let not_there = (-1_i32).to_le_bytes().to_vec();
+    let expected: [[&[u8]; 3]; 3] = [
+        [
+            &[0, 0, 0, 0, 2, 3, 0, 0],
+            &[0, 0, 0, 0, 2, 0, 0, 0, 0x14, 0x15, 0, 0],
+            &[0, 0, 0, 0, 1, 0, 3, 0],
+        ],
+        [&[0, 0, 0, 0, 1, 3, 0, 0], &[0, 0, 0, 0, 1, 0, 0, 0, 0x14, 0, 0, 0], &not_there],
+        [&[0, 0, 0, 0, 0, 3, 0, 0], &[0, 0, 0, 0, 0, 0, 0, 0], &not_there],
+    ];
+    assert_eq!(answers, expected);
+    // Not even a message that no protocol has, nor what is no list of its own.
+    assert_eq!(bytes(&mut platform, 2, &[0x3F, 0x54, 0, 0])[4..], not_there);
+    let skip = |skip: u8| [6, 0x40, 0, 0, skip, 0, 0, 0];
+    assert_eq!(bytes(&mut platform, 1, &skip(1))[4..], [0; 8]);
+    assert_eq!(bytes(&mut platform, 1, &skip(2))[4..], (-2_i32).to_le_bytes());
 }
 
 #[test]

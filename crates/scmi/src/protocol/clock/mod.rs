@@ -6,7 +6,7 @@ pub mod agent;
 pub mod platform;
 mod table;
 #[cfg(all(test, feature = "agent", feature = "platform"))]
-mod tests;
+pub(crate) mod tests;
 pub mod wire;
 
 use super::table::ProtocolInfo;

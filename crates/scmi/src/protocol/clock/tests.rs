@@ -2,6 +2,7 @@
 
 mod asking;
 mod sharing;
+mod views;
 
 use alloc::boxed::Box;
 use core::time::Duration;
@@ -127,7 +128,7 @@ impl ClockModel for Tree {
     }
 }
 
-fn server() -> Box<ClockServer> {
+pub(crate) fn server() -> Box<ClockServer> {
     Box::new(ClockServer::new(Box::new(Tree::new())).expect("a good description"))
 }
 

@@ -6,15 +6,15 @@ use super::super::wire::{
 };
 use super::model::Clock;
 use super::server::{ClockServer, Pending};
-use crate::platform::{AgentId, Call, Handled, exact};
+use crate::platform::{Call, Handled, exact};
 use crate::protocol::serving::enable;
 use crate::wire::{Reader, Status, U32, Writer};
 
 impl ClockServer {
     /// Whether the clock is on, as this agent is told.
-    pub(super) fn is_on(&self, agent: AgentId, id: usize) -> bool {
-        if self.model.permissions(agent, id).has(Permissions::STATE) {
-            self.states.get(id).is_some_and(|state| state.enabled_by.contains(agent))
+    pub(super) fn is_on(&self, call: &Call<'_>, id: usize) -> bool {
+        if self.permissions(call, id).has(Permissions::STATE) {
+            self.states.get(id).is_some_and(|state| state.enabled_by.contains(call.agent))
         } else {
             self.model.enabled(id)
         }
@@ -30,14 +30,14 @@ impl ClockServer {
         let old = params.rest().len() == size_of::<ConfigSetV1>();
         if call.version < V3 || old {
             let request: ConfigSetV1 = exact(params)?;
-            let (id, _) = self.clock(request.clock)?;
+            let (id, _) = self.clock(call, request.clock)?;
             let enabled = enable(request.attributes)?;
             self.may(call, id, Permissions::STATE)?;
             self.can_switch(call, id, enabled)?;
             return self.switch(call, id, enabled);
         }
         let request: ConfigSet = exact(params)?;
-        let (id, clock) = self.clock(request.clock)?;
+        let (id, clock) = self.clock(call, request.clock)?;
         let word = ConfigWord(request.attributes.get());
         let (kind, value) = (word.extended(), request.extended.get());
         if word.0 & ConfigWord::RESERVED != 0 {
@@ -89,7 +89,7 @@ impl ClockServer {
         request: ConfigGet,
         reply: &mut Writer<'_>,
     ) -> Result<(), Status> {
-        let (id, clock) = self.clock(request.clock)?;
+        let (id, clock) = self.clock(call, request.clock)?;
         let kind = u8::try_from(request.flags.get()).map_err(|_| Status::INVALID_PARAMETERS)?;
         let kind = ExtendedType(kind);
         let extended = if kind == ExtendedType::NONE {
@@ -101,7 +101,7 @@ impl ClockServer {
         };
         reply.put(&Config {
             attributes: U32::new(0),
-            config: U32::new(self.is_on(call.agent, id).into()),
+            config: U32::new(self.is_on(call, id).into()),
             extended: U32::new(extended),
         })?;
         Ok(())

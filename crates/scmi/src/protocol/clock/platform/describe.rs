@@ -6,19 +6,18 @@ use super::super::wire::{
 use super::super::{V2, V3};
 use super::model::Clock;
 use super::rates::Rates;
-use crate::platform::Call;
-use crate::protocol::page::{from_index, list, page, triplet};
+use crate::platform::{Call, Seen, Space};
+use crate::protocol::page::{from_index, list, page_of, remaining, triplet};
 use crate::protocol::serving::micros;
 use crate::wire::{ShortName, Status, U32, U64, Writer};
 
 /// PROTOCOL_ATTRIBUTES. Without a way back nothing is done asynchronously.
 pub(super) fn protocol(
     call: &Call<'_>,
-    clocks: usize,
     max_async: u8,
     reply: &mut Writer<'_>,
 ) -> Result<(), Status> {
-    let clocks = u16::try_from(clocks).unwrap_or(u16::MAX);
+    let clocks = u16::try_from(call.count(Space::Clock)).unwrap_or(u16::MAX);
     let max_async = if call.p2a { max_async } else { 0 };
     reply.put(&U32::new(AttributesWord::new(clocks, max_async).0))?;
     Ok(())
@@ -55,7 +54,7 @@ fn word(call: &Call<'_>, clock: &Clock, enabled: bool, permissions: Permissions)
             | flag(long, ClockWord::EXTENDED_NAME);
     }
     if call.version >= V3 {
-        word |= flag(!clock.parents.is_empty(), ClockWord::PARENTS)
+        word |= flag(seen_parents(call, clock).next().is_some(), ClockWord::PARENTS)
             | flag(!clock.extended.is_empty(), ClockWord::EXTENDED_CONFIG)
             | flag(permissions != Permissions::ALL, ClockWord::RESTRICTED);
     }
@@ -75,13 +74,24 @@ pub(super) fn rates(rates: &Rates, index: u32, reply: &mut Writer<'_>) -> Result
     }
 }
 
+/// The clocks that can be a clock's parent and that the caller sees.
+pub(super) fn seen_parents(call: &Call<'_>, clock: &Clock) -> impl Iterator<Item = Seen> {
+    clock.parents.iter().filter_map(|parent| call.seen(Space::Clock, *parent))
+}
+
 /// CLOCK_POSSIBLE_PARENTS_GET.
-pub(super) fn parents(parents: &[usize], skip: u32, reply: &mut Writer<'_>) -> Result<(), Status> {
-    let rest = from_index(parents, skip, Status::OUT_OF_RANGE)?;
-    page(
+pub(super) fn parents(
+    call: &Call<'_>,
+    clock: &Clock,
+    skip: u32,
+    reply: &mut Writer<'_>,
+) -> Result<(), Status> {
+    let total = seen_parents(call, clock).count();
+    let rest = remaining(total, skip, Status::OUT_OF_RANGE)?;
+    page_of(
         reply,
-        rest,
-        |_, parent, w| w.put(&U32::new(u32::try_from(*parent).unwrap_or(u32::MAX))),
+        (rest, seen_parents(call, clock).skip(total.saturating_sub(rest))),
+        |_, parent, w| w.put(&parent.word()),
         |returned, remaining| {
             let byte = |count| u8::try_from(count).unwrap_or(u8::MAX);
             let count = ParentCount { returned: byte(returned), remaining: byte(remaining) };

@@ -12,9 +12,11 @@ use super::super::{INFO, RATE_CHANGE_REQUESTED, RATE_CHANGED};
 use super::describe;
 use super::model::{Clock, ClockModel, check};
 use super::state::{RateChange, State};
-use crate::platform::{AgentId, BadDescription, Call, Handled, Outbox, Server, Work, exact};
+use crate::platform::{
+    AgentId, BadDescription, Call, Handled, Outbox, Rights, Server, Space, Topic, Work, exact,
+};
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{Change, position, put_name, subscribe};
+use crate::protocol::serving::{Change, put_name, subscribe};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, Status, U32, U64, Writer};
 
@@ -46,8 +48,8 @@ impl ClockServer {
         Ok(Self { model, states, due: None })
     }
 
-    pub(super) fn clock(&self, id: U32) -> Result<(usize, &Clock), Status> {
-        let id = position(id, self.states.len())?;
+    pub(super) fn clock(&self, call: &Call<'_>, id: U32) -> Result<(usize, &Clock), Status> {
+        let id = call.find(Space::Clock, id)?;
         Ok((id, self.model.clocks().get(id).ok_or(Status::NOT_FOUND)?))
     }
 
@@ -55,19 +57,28 @@ impl ClockServer {
         self.states.get_mut(id).ok_or(Status::NOT_FOUND)
     }
 
+    /// What an agent may change: what both the clock and its rights let it.
+    pub(super) fn permissions(&self, call: &Call<'_>, id: usize) -> Permissions {
+        let rights = call.rights(Space::Clock, id);
+        let of = |right, what| if rights.has(right) { what } else { 0 };
+        let allowed = of(Rights::STATE, Permissions::STATE)
+            | of(Rights::PARENT, Permissions::PARENT)
+            | of(Rights::VALUE, Permissions::RATE);
+        Permissions(self.model.permissions(call.agent, id).0 & allowed)
+    }
+
     pub(super) fn may(&self, call: &Call<'_>, id: usize, what: u32) -> Result<(), Status> {
-        let may = self.model.permissions(call.agent, id).has(what);
-        if may { Ok(()) } else { Err(Status::DENIED) }
+        if self.permissions(call, id).has(what) { Ok(()) } else { Err(Status::DENIED) }
     }
 
     fn attributes(&self, call: &Call<'_>, id: U32, reply: &mut Writer<'_>) -> Result<(), Status> {
-        let (id, clock) = self.clock(id)?;
-        let permissions = self.model.permissions(call.agent, id);
-        describe::attributes(call, clock, self.is_on(call.agent, id), permissions, reply)
+        let (id, clock) = self.clock(call, id)?;
+        let permissions = self.permissions(call, id);
+        describe::attributes(call, clock, self.is_on(call, id), permissions, reply)
     }
 
     fn rate_set(&mut self, call: &mut Call<'_>, request: RateSet) -> Result<Handled, Status> {
-        let (id, clock) = self.clock(request.clock)?;
+        let (id, clock) = self.clock(call, request.clock)?;
         let flags = RateFlags(request.flags.get());
         if flags.0 & RateFlags::RESERVED != 0 {
             return Err(Status::INVALID_PARAMETERS);
@@ -101,7 +112,7 @@ impl ClockServer {
         let wanted = RateChange { rate, asynchronous };
         self.state(id)?.change = Change::Running { due, agent: call.agent, wanted };
         self.due = earliest(self.due, Some(due));
-        let work = Work::from(Pending::Rate { clock: request.clock.get(), asynchronous });
+        let work = Work::from(Pending::Rate { clock: id, asynchronous });
         Ok(match (asynchronous, silent) {
             (true, true) => Handled::Now,
             (true, false) => Handled::Delayed(takes, work),
@@ -133,16 +144,17 @@ impl ClockServer {
         }
     }
 
-    /// The clock, if it has a choice of parents.
-    fn with_parents(&self, id: U32) -> Result<(usize, &Clock), Status> {
-        let (id, clock) = self.clock(id)?;
-        if clock.parents.is_empty() { Err(Status::NOT_SUPPORTED) } else { Ok((id, clock)) }
+    /// The clock, if the caller sees any that can be its parent.
+    fn with_parents(&self, call: &Call<'_>, id: U32) -> Result<(usize, &Clock), Status> {
+        let (id, clock) = self.clock(call, id)?;
+        let choice = describe::seen_parents(call, clock).next().is_some();
+        if choice { Ok((id, clock)) } else { Err(Status::NOT_SUPPORTED) }
     }
 
     fn parent_set(&mut self, call: &mut Call<'_>, request: ParentSet) -> Result<(), Status> {
-        self.clock(request.clock)?;
-        let (parent, _) = self.clock(request.parent)?;
-        let (id, clock) = self.with_parents(request.clock)?;
+        self.clock(call, request.clock)?;
+        let (parent, _) = self.clock(call, request.parent)?;
+        let (id, clock) = self.with_parents(call, request.clock)?;
         let possible = clock.parents.contains(&parent);
         self.may(call, id, Permissions::PARENT)?;
         if !possible {
@@ -153,17 +165,24 @@ impl ClockServer {
         Ok(())
     }
 
-    fn parent_get(&self, request: ParentGet, reply: &mut Writer<'_>) -> Result<(), Status> {
-        let (id, _) = self.with_parents(request.clock)?;
-        let parent = self.model.parent(id).and_then(|parent| u32::try_from(parent).ok());
-        reply.put(&U32::new(parent.ok_or(Status::GENERIC_ERROR)?))?;
+    /// A parent that the caller does not see has no number that could be told.
+    fn parent_get(
+        &self,
+        call: &Call<'_>,
+        request: ParentGet,
+        reply: &mut Writer<'_>,
+    ) -> Result<(), Status> {
+        let (id, _) = self.with_parents(call, request.clock)?;
+        let parent = self.model.parent(id).ok_or(Status::GENERIC_ERROR)?;
+        reply.put(&call.seen(Space::Clock, parent).ok_or(Status::DENIED)?.word())?;
         Ok(())
     }
 
     fn rate_notify(&mut self, call: &mut Call<'_>, request: RateNotify) -> Result<(), Status> {
-        let (id, clock) = self.clock(request.clock)?;
-        let (offered, request) = (clock.notifies_changes, (request.clock, request.enable));
-        subscribe(call, &mut self.state(id)?.wants_changes, offered, RATE_CHANGED, request)
+        let (id, clock) = self.clock(call, request.clock)?;
+        let offered = clock.notifies_changes;
+        let about = (RATE_CHANGED, Topic::new(Space::Clock, id));
+        subscribe(call, &mut self.state(id)?.wants_changes, offered, about, request.enable)
     }
 
     fn request_notify(
@@ -171,10 +190,10 @@ impl ClockServer {
         call: &mut Call<'_>,
         request: RateChangeRequestedNotify,
     ) -> Result<(), Status> {
-        let (id, clock) = self.clock(request.clock)?;
-        let (offered, request) = (clock.notifies_requests, (request.clock, request.enable));
-        let agents = &mut self.state(id)?.wants_requests;
-        subscribe(call, agents, offered, RATE_CHANGE_REQUESTED, request)
+        let (id, clock) = self.clock(call, request.clock)?;
+        let offered = clock.notifies_requests;
+        let about = (RATE_CHANGE_REQUESTED, Topic::new(Space::Clock, id));
+        subscribe(call, &mut self.state(id)?.wants_requests, offered, about, request.enable)
     }
 }
 
@@ -184,7 +203,7 @@ pub(super) enum Pending {
     /// The clock has been switched on and is not stable yet.
     Enable,
     /// The clock's rate is being changed.
-    Rate { clock: u32, asynchronous: bool },
+    Rate { clock: usize, asynchronous: bool },
 }
 
 impl From<Pending> for Work {
@@ -192,7 +211,7 @@ impl From<Pending> for Work {
         Self(match pending {
             Pending::Enable => 0,
             Pending::Rate { clock, asynchronous } => {
-                u64::from(clock) << 2 | u64::from(asynchronous) << 1 | 1
+                u64::try_from(clock).unwrap_or(u64::MAX) << 2 | u64::from(asynchronous) << 1 | 1
             }
         })
     }
@@ -203,7 +222,7 @@ impl From<Work> for Pending {
         if work.0 & 1 == 0 {
             return Self::Enable;
         }
-        let clock = u32::try_from(work.0 >> 2).unwrap_or(u32::MAX);
+        let clock = usize::try_from(work.0 >> 2).unwrap_or(usize::MAX);
         Self::Rate { clock, asynchronous: work.0 >> 1 & 1 == 1 }
     }
 }
@@ -211,6 +230,10 @@ impl From<Work> for Pending {
 impl Server for ClockServer {
     fn info(&self) -> &'static ProtocolInfo {
         &INFO
+    }
+
+    fn resources(&self, space: Space) -> usize {
+        if space == Space::Clock { self.states.len() } else { 0 }
     }
 
     fn max_payload(&self) -> usize {
@@ -227,35 +250,34 @@ impl Server for ClockServer {
         match message.0 {
             0x1 => {
                 exact::<[u8; 0]>(params)?;
-                describe::protocol(call, self.states.len(), Self::MAX_ASYNC, reply)?;
+                describe::protocol(call, Self::MAX_ASYNC, reply)?;
             }
             0x3 => self.attributes(call, exact::<AttributesGet>(params)?.clock, reply)?,
             0x4 => {
                 let request: DescribeRates = exact(params)?;
-                let (_, clock) = self.clock(request.clock)?;
+                let (_, clock) = self.clock(call, request.clock)?;
                 describe::rates(&clock.rates, request.index.get(), reply)?;
             }
             0x5 => return self.rate_set(call, exact(params)?),
             0x6 => {
-                let (id, _) = self.clock(exact::<RateGet>(params)?.clock)?;
+                let (id, _) = self.clock(call, exact::<RateGet>(params)?.clock)?;
                 reply.put(&U64::new(self.model.rate(id)))?;
             }
             0x7 => return self.config_set(call, params),
-            0x8 => put_name(&self.clock(exact::<NameGet>(params)?.clock)?.1.name, reply)?,
+            0x8 => put_name(&self.clock(call, exact::<NameGet>(params)?.clock)?.1.name, reply)?,
             0x9 => self.rate_notify(call, exact(params)?)?,
             0xA => self.request_notify(call, exact(params)?)?,
             0xB => self.config_get(call, exact(params)?, reply)?,
             0xC => {
                 let request: PossibleParentsGet = exact(params)?;
-                let (_, clock) = self.with_parents(request.clock)?;
-                describe::parents(&clock.parents, request.skip.get(), reply)?;
+                let (_, clock) = self.with_parents(call, request.clock)?;
+                describe::parents(call, clock, request.skip.get(), reply)?;
             }
             0xD => self.parent_set(call, exact(params)?)?,
-            0xE => self.parent_get(exact(params)?, reply)?,
+            0xE => self.parent_get(call, exact(params)?, reply)?,
             0xF => {
-                let (id, _) = self.clock(exact::<GetPermissions>(params)?.clock)?;
-                let permissions = self.model.permissions(call.agent, id);
-                reply.put(&U32::new(permissions.0 & Permissions::ALL.0))?;
+                let (id, _) = self.clock(call, exact::<GetPermissions>(params)?.clock)?;
+                reply.put(&U32::new(self.permissions(call, id).0))?;
             }
             _ => return Err(Status::NOT_FOUND),
         }
@@ -264,16 +286,16 @@ impl Server for ClockServer {
 
     fn finish(
         &mut self,
-        _call: &mut Call<'_>,
+        call: &mut Call<'_>,
         work: Work,
         reply: &mut Writer<'_>,
     ) -> Result<(), Status> {
         let Pending::Rate { clock, asynchronous } = work.into() else { return Ok(()) };
-        let (id, _) = self.clock(U32::new(clock))?;
-        self.state(id)?.change.result()?;
+        self.state(clock)?.change.result()?;
         if asynchronous {
-            let rate = U64::new(self.model.rate(id));
-            reply.put(&RateSetComplete { clock: U32::new(clock), rate })?;
+            let seen = call.seen(Space::Clock, clock).ok_or(Status::NOT_FOUND)?;
+            let rate = U64::new(self.model.rate(clock));
+            reply.put(&RateSetComplete { clock: seen.word(), rate })?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::super::wire::RateEvent;
 use super::super::{RATE_CHANGE_REQUESTED, RATE_CHANGED};
-use crate::platform::{AgentId, AgentSet, Outbox};
+use crate::platform::{AgentId, AgentSet, Outbox, Space, Topic};
 use crate::protocol::serving::Change;
 use crate::time::Time;
 use crate::wire::{MessageId, U32, U64};
@@ -75,11 +75,8 @@ fn tell(
     rate: u64,
     by: Option<AgentId>,
 ) {
-    let clock = u32::try_from(clock).unwrap_or(u32::MAX);
-    let event = RateEvent {
-        agent: U32::new(by.map_or(0, AgentId::number)),
-        clock: U32::new(clock),
-        rate: U64::new(rate),
-    };
-    outbox.notify(agent, message, clock.into(), &mut |w| w.put(&event));
+    let by = U32::new(by.map_or(0, AgentId::number));
+    outbox.notify(agent, message, Topic::new(Space::Clock, clock), &mut |w, seen| {
+        w.put(&RateEvent { agent: by, clock: seen.word(), rate: U64::new(rate) })
+    });
 }

@@ -32,7 +32,7 @@ pub(super) fn attributes(version: Version, domains: usize, unit: PowerUnit) -> A
 
 /// What an agent may do with a domain.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rights {
+pub(super) struct Settable {
     pub(super) limits: bool,
     pub(super) level: bool,
 }
@@ -41,7 +41,7 @@ pub(super) struct Rights {
 pub(super) fn domain_attributes(
     call: &Call<'_>,
     domain: &PerfDomain,
-    rights: Rights,
+    rights: Settable,
 ) -> DomainAttributes {
     let flag = |set: bool, bit: u32| if set { bit } else { 0 };
     let long = call.version >= V3 && !ShortName::fits(&domain.name);

@@ -2,7 +2,7 @@
 
 use super::describe;
 use super::model::{Limits, PerfDomain, PerfModel};
-use crate::platform::{AgentSet, Outbox, PerAgent};
+use crate::platform::{AgentSet, Outbox, PerAgent, Space, Topic};
 use crate::protocol::perf::wire::{LevelEvent, LimitsEvent};
 use crate::time::Time;
 use crate::wire::{MessageId, Status, U32};
@@ -138,8 +138,9 @@ impl Domain {
         let Some(description) = model.domains().get(self.id) else { return };
         for agent in self.level_agents.iter() {
             let level = describe::level(outbox.version(agent), description, self.level);
-            let event = LevelEvent { agent: U32::new(cause), domain: self.number(), level };
-            outbox.notify(agent, LEVEL_CHANGED, self.source(), &mut |w| w.put(&event));
+            outbox.notify(agent, LEVEL_CHANGED, self.topic(), &mut |w, seen| {
+                w.put(&LevelEvent { agent: U32::new(cause), domain: seen.word(), level })
+            });
         }
     }
 
@@ -147,16 +148,13 @@ impl Domain {
         let Some(description) = model.domains().get(self.id) else { return };
         for agent in self.limit_agents.iter() {
             let limits = describe::limits(outbox.version(agent), description, self.limits);
-            let event = LimitsEvent { agent: U32::new(cause), domain: self.number(), limits };
-            outbox.notify(agent, LIMITS_CHANGED, self.source(), &mut |w| w.put(&event));
+            outbox.notify(agent, LIMITS_CHANGED, self.topic(), &mut |w, seen| {
+                w.put(&LimitsEvent { agent: U32::new(cause), domain: seen.word(), limits })
+            });
         }
     }
 
-    fn number(&self) -> U32 {
-        U32::new(u32::try_from(self.id).unwrap_or(u32::MAX))
-    }
-
-    fn source(&self) -> u64 {
-        self.number().get().into()
+    const fn topic(&self) -> Topic {
+        Topic::new(Space::PerfDomain, self.id)
     }
 }

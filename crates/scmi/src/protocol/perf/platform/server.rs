@@ -8,11 +8,13 @@ use super::super::wire::{
     LimitsGet, LimitsSet, NameGet, NotifyLevel, NotifyLimits,
 };
 use super::super::{INFO, V3, V4};
-use super::describe::{self, Rights, by_index};
+use super::describe::{self, Settable, by_index};
 use super::model::{Limits, PerfDomain, PerfModel, check};
 use super::runtime::{Domain, LEVEL_CHANGED, LIMITS_CHANGED};
-use crate::platform::{AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, exact};
-use crate::protocol::serving::{position, put_name, subscribe};
+use crate::platform::{
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Rights, Server, Space, Topic, exact,
+};
+use crate::protocol::serving::{put_name, subscribe};
 use crate::protocol::{ProtocolInfo, fastchannel};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, Status, U32, Writer};
@@ -43,8 +45,8 @@ impl PerfServer {
         Ok(Self { model, domains, wishes, due: None })
     }
 
-    fn find(&self, id: U32) -> Result<(&Domain, &PerfDomain), Status> {
-        let id = position(id, self.domains.len())?;
+    fn find(&self, call: &Call<'_>, id: U32) -> Result<(&Domain, &PerfDomain), Status> {
+        let id = call.find(Space::PerfDomain, id)?;
         let domain = self.domains.get(id).ok_or(Status::NOT_FOUND)?;
         Ok((domain, self.model.domains().get(id).ok_or(Status::NOT_FOUND)?))
     }
@@ -54,9 +56,9 @@ impl PerfServer {
     }
 
     fn limits_set(&mut self, call: &mut Call<'_>, request: LimitsSet) -> Result<(), Status> {
-        let (domain, description) = self.find(request.domain)?;
+        let (domain, description) = self.find(call, request.domain)?;
         let id = domain.id;
-        if !self.model.may_set_limits(call.agent, id) {
+        if !self.rights(call, id).limits {
             return Err(Status::DENIED);
         }
         let own = self.wishes.get(id, call.agent).unwrap_or_else(|| description.all());
@@ -85,9 +87,9 @@ impl PerfServer {
     }
 
     fn level_set(&mut self, call: &mut Call<'_>, request: LevelSet) -> Result<(), Status> {
-        let (domain, description) = self.find(request.domain)?;
+        let (domain, description) = self.find(call, request.domain)?;
         let (id, limits) = (domain.id, domain.limits);
-        if !self.model.may_set_level(call.agent, id) {
+        if !self.rights(call, id).level {
             return Err(Status::DENIED);
         }
         let indexed = by_index(call.version, description);
@@ -105,7 +107,7 @@ impl PerfServer {
             // Without indexes, a 0 that is no level leaves the choice to the platform (4.0).
             None if wanted == 0 && call.version >= V4 && !indexed && description.all().min != 0 => {
                 let chosen = self.model.choose(call.now, id);
-                self.find(request.domain)?.1.nearest(limits, chosen)
+                self.find(call, request.domain)?.1.nearest(limits, chosen)
             }
             None => return Err(Status::OUT_OF_RANGE),
         };
@@ -116,25 +118,27 @@ impl PerfServer {
         set
     }
 
-    fn rights(&self, agent: AgentId, id: usize) -> Rights {
-        Rights {
-            limits: self.model.may_set_limits(agent, id),
-            level: self.model.may_set_level(agent, id),
+    /// What an agent may do: what both the model and its rights let it.
+    fn rights(&self, call: &Call<'_>, id: usize) -> Settable {
+        let rights = call.rights(Space::PerfDomain, id);
+        Settable {
+            limits: rights.has(Rights::LIMITS) && self.model.may_set_limits(call.agent, id),
+            level: rights.has(Rights::VALUE) && self.model.may_set_level(call.agent, id),
         }
     }
 
     fn notify_limits(&mut self, call: &mut Call<'_>, request: NotifyLimits) -> Result<(), Status> {
-        let (domain, description) = self.find(request.domain)?;
+        let (domain, description) = self.find(call, request.domain)?;
         let (id, offered) = (domain.id, description.limit_notifications);
-        let request = (request.domain, request.enable);
-        subscribe(call, &mut self.domain(id)?.limit_agents, offered, LIMITS_CHANGED, request)
+        let about = (LIMITS_CHANGED, Topic::new(Space::PerfDomain, id));
+        subscribe(call, &mut self.domain(id)?.limit_agents, offered, about, request.enable)
     }
 
     fn notify_level(&mut self, call: &mut Call<'_>, request: NotifyLevel) -> Result<(), Status> {
-        let (domain, description) = self.find(request.domain)?;
+        let (domain, description) = self.find(call, request.domain)?;
         let (id, offered) = (domain.id, description.level_notifications);
-        let request = (request.domain, request.enable);
-        subscribe(call, &mut self.domain(id)?.level_agents, offered, LEVEL_CHANGED, request)
+        let about = (LEVEL_CHANGED, Topic::new(Space::PerfDomain, id));
+        subscribe(call, &mut self.domain(id)?.level_agents, offered, about, request.enable)
     }
 
     fn redue(&mut self) {
@@ -162,6 +166,10 @@ impl Server for PerfServer {
         self.wishes.prepare(agents);
     }
 
+    fn resources(&self, space: Space) -> usize {
+        if space == Space::PerfDomain { self.domains.len() } else { 0 }
+    }
+
     fn max_payload(&self) -> usize {
         size_of::<LimitsEvent>()
     }
@@ -176,40 +184,40 @@ impl Server for PerfServer {
         match message.0 {
             0x1 => {
                 exact::<[u8; 0]>(params)?;
-                let (count, unit) = (self.domains.len(), self.model.power_unit());
+                let (count, unit) = (call.count(Space::PerfDomain), self.model.power_unit());
                 reply.put(&describe::attributes(call.version, count, unit))?;
             }
             0x3 => {
                 let (domain, description) =
-                    self.find(exact::<DomainAttributesGet>(params)?.domain)?;
-                let rights = self.rights(call.agent, domain.id);
+                    self.find(call, exact::<DomainAttributesGet>(params)?.domain)?;
+                let rights = self.rights(call, domain.id);
                 reply.put(&describe::domain_attributes(call, description, rights))?;
             }
             0x4 => {
                 let request: DescribeLevels = exact(params)?;
-                let description = self.find(request.domain)?.1;
+                let description = self.find(call, request.domain)?.1;
                 let unit = self.model.power_unit();
                 describe::levels(call, description, unit, request.index.get(), reply)?;
             }
             0x5 => self.limits_set(call, exact(params)?)?,
             0x6 => {
-                let (domain, description) = self.find(exact::<LimitsGet>(params)?.domain)?;
+                let (domain, description) = self.find(call, exact::<LimitsGet>(params)?.domain)?;
                 reply.put(&describe::limits(call.version, description, domain.limits))?;
             }
             0x7 => self.level_set(call, exact(params)?)?,
             0x8 => {
-                let (domain, description) = self.find(exact::<LevelGet>(params)?.domain)?;
+                let (domain, description) = self.find(call, exact::<LevelGet>(params)?.domain)?;
                 reply.put(&describe::level(call.version, description, domain.level))?;
             }
             0x9 => self.notify_limits(call, exact(params)?)?,
             0xA => self.notify_level(call, exact(params)?)?,
             0xB => {
                 let request: DescribeFastChannel = exact(params)?;
-                self.find(request.domain)?;
+                self.find(call, request.domain)?;
                 return Err(fastchannel::refusal(&INFO, call.version, request.message));
             }
             0xC => {
-                let description = self.find(exact::<NameGet>(params)?.domain)?.1;
+                let description = self.find(call, exact::<NameGet>(params)?.domain)?.1;
                 put_name(&description.name, reply)?;
             }
             _ => return Err(Status::NOT_FOUND),

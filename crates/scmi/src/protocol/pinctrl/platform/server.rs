@@ -10,7 +10,7 @@ use super::super::wire::{
 use super::describe;
 use super::holders::Holders;
 use super::model::{PinModel, Target, check};
-use crate::platform::{AgentId, BadDescription, Call, Handled, Server, exact};
+use crate::platform::{AgentId, BadDescription, Call, Handled, Server, Space, exact};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::{position, put_name};
 use crate::time::Time;
@@ -183,6 +183,15 @@ impl Server for PinServer {
     /// Permissions (0xA) are not changed by agents: none is trusted to, and the layout of the flags is not public.
     fn implements(&self, message: MessageId) -> bool {
         message.0 != 0xA
+    }
+
+    fn resources(&self, space: Space) -> usize {
+        match space {
+            Space::Pin => self.model.pins().len(),
+            Space::PinGroup => self.model.groups().len(),
+            Space::PinFunction => self.model.functions().len(),
+            _ => 0,
+        }
     }
 
     fn max_payload(&self) -> usize {

@@ -1,7 +1,7 @@
 //! What a domain is doing.
 
 use super::model::PowerModel;
-use crate::platform::{AgentSet, Outbox, PerAgent};
+use crate::platform::{AgentId, AgentSet, Outbox, PerAgent, Space, Topic};
 use crate::protocol::power::wire::{PowerState, StateEvent};
 use crate::time::Time;
 use crate::wire::{MessageId, Status, U32};
@@ -111,15 +111,23 @@ impl Domain {
         self.state = done.to;
         let Some(info) = info(model, self.id, done.to) else { return };
         model.changed(now, self.id, info.state);
-        let event = self.event(done.cause, info.state);
         for agent in self.change_agents.iter() {
-            outbox.notify(agent, STATE_CHANGED, event.domain.get().into(), &mut |w| w.put(&event));
+            self.tell(outbox, agent, STATE_CHANGED, (done.cause, info.state));
         }
     }
 
-    pub(super) fn event(&self, cause: u32, state: PowerState) -> StateEvent {
-        let domain = U32::new(u32::try_from(self.id).unwrap_or(u32::MAX));
-        StateEvent { agent: U32::new(cause), domain, state: U32::new(state.0) }
+    /// Tells an agent of a state, and who caused that.
+    pub(super) fn tell(
+        &self,
+        outbox: &mut Outbox<'_>,
+        agent: AgentId,
+        message: MessageId,
+        (cause, state): (u32, PowerState),
+    ) {
+        let (cause, state) = (U32::new(cause), U32::new(state.0));
+        outbox.notify(agent, message, Topic::new(Space::PowerDomain, self.id), &mut |w, seen| {
+            w.put(&StateEvent { agent: cause, domain: seen.word(), state })
+        });
     }
 }
 

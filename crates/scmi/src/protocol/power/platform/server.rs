@@ -11,10 +11,11 @@ use super::super::{INFO, V2_1, V3};
 use super::model::{PowerDomain, PowerModel, Told, check};
 use super::runtime::{CHANGE_REQUESTED, Domain, STATE_CHANGED, info};
 use crate::platform::{
-    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Work, exact,
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Rights, Server, Space, Topic, Work,
+    exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{position, put_name, subscribe};
+use crate::protocol::serving::{put_name, subscribe};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, U64, Writer};
 
@@ -46,14 +47,15 @@ impl PowerServer {
         Ok(Self { model, domains, votes, due: None })
     }
 
-    fn find(&self, id: U32) -> Result<(usize, &PowerDomain), Status> {
-        let id = position(id, self.domains.len())?;
+    fn find(&self, call: &Call<'_>, id: U32) -> Result<(usize, &PowerDomain), Status> {
+        let id = call.find(Space::PowerDomain, id)?;
         Ok((id, self.model.domains().get(id).ok_or(Status::NOT_FOUND)?))
     }
 
-    fn attributes(&self, reply: &mut Writer<'_>) -> Result<(), Status> {
+    fn attributes(call: &Call<'_>, reply: &mut Writer<'_>) -> Result<(), Status> {
+        let domains = call.count(Space::PowerDomain);
         reply.put(&Attributes {
-            attributes: U32::new(u32::try_from(self.domains.len()).unwrap_or(0xFFFF)),
+            attributes: U32::new(u32::try_from(domains).unwrap_or(0xFFFF)),
             statistics_address: U64::new(0),
             statistics_length: U32::new(0),
         })?;
@@ -61,7 +63,7 @@ impl PowerServer {
     }
 
     fn state_set(&mut self, call: &mut Call<'_>, request: StateSet) -> Result<Handled, Status> {
-        let (id, domain) = self.find(request.domain)?;
+        let (id, domain) = self.find(call, request.domain)?;
         let flags = request.flags.get();
         if flags & !StateSet::ASYNC != 0 || request.state.get() & PowerState::RESERVED != 0 {
             return Err(Status::INVALID_PARAMETERS);
@@ -76,6 +78,7 @@ impl PowerServer {
         if !can {
             return Err(Status::NOT_SUPPORTED);
         }
+        call.may(Space::PowerDomain, id, Rights::STATE)?;
         if !self.model.may_set(call.agent, id) {
             return Err(Status::DENIED);
         }
@@ -91,7 +94,8 @@ impl PowerServer {
         match settled {
             Settled::At(at) if waits && at > call.now => {
                 let asked = u64::try_from(asked).unwrap_or(u64::MAX);
-                let work = Work(u64::from(request.domain.get()) << 32 | asked);
+                let id = u64::try_from(id).unwrap_or(u64::MAX);
+                let work = Work(id << 32 | asked);
                 return Ok(Handled::Late(at.since(call.now), work));
             }
             Settled::Already if asynchronous => self.tell_caller(call, id, state),
@@ -129,10 +133,10 @@ impl PowerServer {
     fn request(&self, call: &mut Call<'_>, id: usize, asked: usize) {
         let Some(domain) = self.domains.get(id) else { return };
         let Some(state) = info(self.model.as_ref(), id, asked) else { return };
-        let event = domain.event(call.agent.number(), state.state);
+        let news = (call.agent.number(), state.state);
         let in_the_way = self.votes.of(id).filter(|(_, vote)| *vote < asked);
         for (agent, _) in in_the_way.filter(|(agent, _)| domain.request_agents.contains(*agent)) {
-            notify(&mut call.outbox, agent, CHANGE_REQUESTED, event);
+            domain.tell(&mut call.outbox, agent, CHANGE_REQUESTED, news);
         }
     }
 
@@ -140,13 +144,13 @@ impl PowerServer {
     fn tell_caller(&self, call: &mut Call<'_>, id: usize, state: PowerState) {
         let Some(domain) = self.domains.get(id) else { return };
         if domain.change_agents.contains(call.agent) {
-            let event = domain.event(call.agent.number(), state);
-            notify(&mut call.outbox, call.agent, STATE_CHANGED, event);
+            let news = (call.agent.number(), state);
+            domain.tell(&mut call.outbox, call.agent, STATE_CHANGED, news);
         }
     }
 
     fn state_get(&self, call: &Call<'_>, request: StateGet) -> Result<U32, Status> {
-        let (id, description) = self.find(request.domain)?;
+        let (id, description) = self.find(call, request.domain)?;
         let domain = self.domains.get(id).ok_or(Status::NOT_FOUND)?;
         let vote = self.votes.get(id, call.agent);
         let wanted = domain.wanted(self.model.as_ref(), &self.votes);
@@ -160,11 +164,11 @@ impl PowerServer {
     }
 
     fn state_notify(&mut self, call: &mut Call<'_>, request: StateNotify) -> Result<(), Status> {
-        let (id, description) = self.find(request.domain)?;
-        let (offered, request) =
-            (description.change_notifications, (request.domain, request.enable));
+        let (id, description) = self.find(call, request.domain)?;
+        let offered = description.change_notifications;
         let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
-        subscribe(call, &mut domain.change_agents, offered, STATE_CHANGED, request)
+        let about = (STATE_CHANGED, Topic::new(Space::PowerDomain, id));
+        subscribe(call, &mut domain.change_agents, offered, about, request.enable)
     }
 
     fn request_notify(
@@ -172,11 +176,11 @@ impl PowerServer {
         call: &mut Call<'_>,
         request: StateChangeRequestedNotify,
     ) -> Result<(), Status> {
-        let (id, description) = self.find(request.domain)?;
-        let (offered, request) =
-            (description.request_notifications, (request.domain, request.enable));
+        let (id, description) = self.find(call, request.domain)?;
+        let offered = description.request_notifications;
         let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
-        subscribe(call, &mut domain.request_agents, offered, CHANGE_REQUESTED, request)
+        let about = (CHANGE_REQUESTED, Topic::new(Space::PowerDomain, id));
+        subscribe(call, &mut domain.request_agents, offered, about, request.enable)
     }
 
     fn redue(&mut self) {
@@ -193,10 +197,6 @@ enum Settled {
     At(Time),
     /// When others let it.
     Never,
-}
-
-fn notify(outbox: &mut Outbox<'_>, agent: AgentId, message: MessageId, event: StateEvent) {
-    outbox.notify(agent, message, event.domain.get().into(), &mut |w| w.put(&event));
 }
 
 /// Without a way back to the agent, nothing that needs one is shown.
@@ -222,6 +222,10 @@ impl Server for PowerServer {
         self.votes.prepare(agents);
     }
 
+    fn resources(&self, space: Space) -> usize {
+        if space == Space::PowerDomain { self.domains.len() } else { 0 }
+    }
+
     fn max_payload(&self) -> usize {
         size_of::<StateEvent>()
     }
@@ -236,10 +240,10 @@ impl Server for PowerServer {
         match message.0 {
             0x1 => {
                 exact::<[u8; 0]>(params)?;
-                self.attributes(reply)?;
+                Self::attributes(call, reply)?;
             }
             0x3 => {
-                let domain = self.find(exact::<DomainAttributesGet>(params)?.domain)?.1;
+                let domain = self.find(call, exact::<DomainAttributesGet>(params)?.domain)?.1;
                 reply.put(&domain_attributes(call, domain))?;
             }
             0x4 => return self.state_set(call, exact(params)?),
@@ -247,7 +251,7 @@ impl Server for PowerServer {
             0x6 => self.state_notify(call, exact(params)?)?,
             0x7 => self.request_notify(call, exact(params)?)?,
             0x8 => {
-                let domain = self.find(exact::<NameGet>(params)?.domain)?.1;
+                let domain = self.find(call, exact::<NameGet>(params)?.domain)?.1;
                 put_name(&domain.name, reply)?;
             }
             _ => return Err(Status::NOT_FOUND),

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::super::V2;
 use super::model::{PowercapDomain, PowercapModel};
-use crate::platform::{AgentSet, Outbox, PerAgent};
+use crate::platform::{AgentSet, Outbox, PerAgent, Space, Topic};
 use crate::protocol::powercap::wire::{CapEvent, MeasurementsEvent};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Status, U32, Version};
@@ -85,13 +85,11 @@ impl Domain {
     pub(super) fn tell(&self, cause: u32, model: &dyn PowercapModel, outbox: &mut Outbox<'_>) {
         let Some(description) = model.domains().get(self.id) else { return };
         for agent in self.cap_agents.iter() {
-            let event = CapEvent {
-                agent: U32::new(cause),
-                domain: self.number(),
-                cap: cap_word(outbox.version(agent), description, self.cap),
-                pai: U32::new(self.pai),
-            };
-            outbox.notify(agent, CAP_CHANGED, self.source(), &mut |w| w.put(&event));
+            let cap = cap_word(outbox.version(agent), description, self.cap);
+            outbox.notify(agent, CAP_CHANGED, self.topic(), &mut |w, seen| {
+                let (agent, pai) = (U32::new(cause), U32::new(self.pai));
+                w.put(&CapEvent { agent, domain: seen.word(), cap, pai })
+            });
         }
     }
 
@@ -115,24 +113,20 @@ impl Domain {
         self.resample(now, true);
         // Whoever asks learns of a fault; there is no event that could say so.
         let Ok(power) = model.power(now, self.id, self.pai) else { return };
-        let event =
-            MeasurementsEvent { agent: U32::new(0), domain: self.number(), power: U32::new(power) };
         for (agent, watch) in watches.of_mut(self.id) {
             let outside = power < watch.low || power > watch.high;
             if outside && !watch.outside {
-                let source = self.source();
-                outbox.notify(agent, MEASUREMENTS_CHANGED, source, &mut |w| w.put(&event));
+                outbox.notify(agent, MEASUREMENTS_CHANGED, self.topic(), &mut |w, seen| {
+                    let (agent, power) = (U32::new(0), U32::new(power));
+                    w.put(&MeasurementsEvent { agent, domain: seen.word(), power })
+                });
             }
             watch.outside = outside;
         }
     }
 
-    fn number(&self) -> U32 {
-        U32::new(u32::try_from(self.id).unwrap_or(u32::MAX))
-    }
-
-    fn source(&self) -> u64 {
-        self.number().get().into()
+    const fn topic(&self) -> Topic {
+        Topic::new(Space::PowerCap, self.id)
     }
 }
 

@@ -12,7 +12,7 @@ use super::super::{INFO, V2};
 use super::model::{PowercapDomain, PowercapModel, check};
 use super::runtime::{CAP_CHANGED, Domain, MEASUREMENTS_CHANGED, Watch, cap_word};
 use crate::platform::{
-    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Work, exact,
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Space, Topic, Work, exact,
 };
 use crate::protocol::serving::{enable, position, put_name, subscribe, subscribed};
 use crate::protocol::{ProtocolInfo, fastchannel};
@@ -181,8 +181,8 @@ impl PowercapServer {
     fn cap_notify(&mut self, call: &mut Call<'_>, request: CapNotify) -> Result<(), Status> {
         let (domain, description) = self.find(request.domain)?;
         let (id, offered) = (domain.id, description.cap_notifications);
-        let request = (request.domain, request.enable);
-        subscribe(call, &mut self.domain(id)?.cap_agents, offered, CAP_CHANGED, request)
+        let about = (CAP_CHANGED, Topic::new(Space::PowerCap, id));
+        subscribe(call, &mut self.domain(id)?.cap_agents, offered, about, request.enable)
     }
 
     fn measurements_notify(
@@ -202,7 +202,7 @@ impl PowercapServer {
         }
         let watch = Watch { low, high, outside: false };
         self.watches.set(id, call.agent, enable.then_some(watch));
-        subscribed(call, MEASUREMENTS_CHANGED, request.domain, enable);
+        subscribed(call, MEASUREMENTS_CHANGED, Topic::new(Space::PowerCap, id), enable);
         let anybody = self.watches.of(id).next().is_some();
         if anybody != sampled {
             self.domain(id)?.resample(call.now, anybody);
@@ -269,6 +269,10 @@ impl Server for PowercapServer {
         self.caps.prepare(agents);
         self.quiet.prepare(agents);
         self.watches.prepare(agents);
+    }
+
+    fn resources(&self, space: Space) -> usize {
+        if space == Space::PowerCap { self.domains.len() } else { 0 }
     }
 
     fn max_payload(&self) -> usize {

@@ -11,7 +11,7 @@ use super::super::wire::{
 use super::super::{INFO, RESET_ISSUED, V3};
 use super::model::{ResetDomain, ResetModel, check};
 use crate::platform::{
-    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Work, exact,
+    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Space, Topic, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::{Change, make_due, micros, position, put_name, subscribe};
@@ -140,27 +140,32 @@ impl ResetServer {
     /// Tells the subscribers that a domain was reset.
     fn tell(&self, id: usize, state: ResetState, by: AgentId, outbox: &mut Outbox<'_>) {
         let Some(subscribers) = self.states.get(id).map(|state| state.subscribers) else { return };
-        let domain = u32::try_from(id).unwrap_or(u32::MAX);
-        let event = ResetIssued {
-            agent: U32::new(by.number()),
-            domain: U32::new(domain),
-            state: U32::new(state.0),
-        };
+        let (by, state) = (U32::new(by.number()), U32::new(state.0));
         for agent in subscribers.iter() {
-            outbox.notify(agent, RESET_ISSUED, domain.into(), &mut |w| w.put(&event));
+            outbox.notify(
+                agent,
+                RESET_ISSUED,
+                Topic::new(Space::ResetDomain, id),
+                &mut |w, seen| w.put(&ResetIssued { agent: by, domain: seen.word(), state }),
+            );
         }
     }
 
     fn notify(&mut self, call: &mut Call<'_>, request: Notify) -> Result<(), Status> {
         let (id, domain) = self.domain(request.domain)?;
-        let (offered, request) = (domain.notifies, (request.domain, request.enable));
-        subscribe(call, &mut self.state(id)?.subscribers, offered, RESET_ISSUED, request)
+        let offered = domain.notifies;
+        let about = (RESET_ISSUED, Topic::new(Space::ResetDomain, id));
+        subscribe(call, &mut self.state(id)?.subscribers, offered, about, request.enable)
     }
 }
 
 impl Server for ResetServer {
     fn info(&self) -> &'static ProtocolInfo {
         &INFO
+    }
+
+    fn resources(&self, space: Space) -> usize {
+        if space == Space::ResetDomain { self.states.len() } else { 0 }
     }
 
     fn max_payload(&self) -> usize {

@@ -6,8 +6,8 @@ use super::super::wire::{
 };
 use super::super::{V2, V3};
 use super::model::{Axis, Intervals, Sensor};
-use crate::platform::Call;
-use crate::protocol::page::{count_word, from_index, list, page, triplet};
+use crate::platform::{Call, Space};
+use crate::protocol::page::{count_word, from_index, list, page, page_of, remaining, triplet};
 use crate::wire::{Full, LongName, ShortName, Status, U32, Writer};
 
 fn axis_count_word(returned: usize, remaining: usize) -> U32 {
@@ -16,19 +16,23 @@ fn axis_count_word(returned: usize, remaining: usize) -> U32 {
     U32::new(AxisCount { returned, remaining }.to_word())
 }
 
-/// DESCRIPTION_GET.
+/// DESCRIPTION_GET: those that the caller sees, under its own ids.
 pub(super) fn sensors(
     call: &Call<'_>,
     sensors: &[Sensor],
     index: u32,
     reply: &mut Writer<'_>,
 ) -> Result<(), Status> {
-    let rest = from_index(sensors, index, Status::INVALID_PARAMETERS)?;
+    let rest = remaining(call.count(Space::Sensor), index, Status::INVALID_PARAMETERS)?;
+    let ids = (index..).map_while(|id| {
+        let sensor = call.find(Space::Sensor, U32::new(id)).ok()?;
+        Some((id, sensors.get(sensor)?))
+    });
     let mut closed = false;
-    page(
+    page_of(
         reply,
-        rest,
-        |nth, sensor, w| {
+        (rest, ids),
+        |nth, (id, sensor), w| {
             // The sources disagree on the length of a sensor with axes and extended attributes (section 15,
             // number 9): nobody can be misled when nothing follows it.
             let alone = !sensor.axes.is_empty() && extended(call, sensor);
@@ -36,7 +40,6 @@ pub(super) fn sensors(
                 return Err(Full);
             }
             closed = alone;
-            let id = index.saturating_add(u32::try_from(nth).unwrap_or(u32::MAX));
             descriptor(call, id, sensor, w)
         },
         count_word,

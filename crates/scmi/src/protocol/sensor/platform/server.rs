@@ -13,9 +13,9 @@ use super::super::{INFO, V2};
 use super::describe;
 use super::model::{Sensor, SensorConfig, SensorModel};
 use super::sample::{Trip, Watch};
-use crate::platform::{AgentId, Call, Handled, Outbox, Server, Work, exact};
+use crate::platform::{AgentId, Call, Handled, Outbox, Rights, Server, Space, Topic, Work, exact};
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{enable, position, put_name, subscribed};
+use crate::protocol::serving::{enable, put_name, subscribed};
 use crate::time::{Time, earliest};
 use crate::wire::{Full, I64, MessageId, Reader, Status, U32, U64, Version, Writer};
 
@@ -50,8 +50,8 @@ impl SensorServer {
         self.model.sensors().get(..self.watches.len()).unwrap_or_default()
     }
 
-    fn sensor(&self, id: U32) -> Result<(usize, &Sensor), Status> {
-        let id = position(id, self.sensors().len())?;
+    fn sensor(&self, call: &Call<'_>, id: U32) -> Result<(usize, &Sensor), Status> {
+        let id = call.find(Space::Sensor, id)?;
         Ok((id, self.sensors().get(id).ok_or(Status::NOT_FOUND)?))
     }
 
@@ -60,8 +60,9 @@ impl SensorServer {
     }
 
     fn attributes(&self, call: &Call<'_>, reply: &mut Writer<'_>) -> Result<(), Status> {
-        let count = u32::try_from(self.watches.len()).unwrap_or(0xFFFF);
-        let asynchronous = call.p2a && self.sensors().iter().any(|sensor| sensor.asynchronous);
+        let count = u32::try_from(call.count(Space::Sensor)).unwrap_or(0xFFFF);
+        let mut seen = (0..count).filter_map(|id| self.sensor(call, U32::new(id)).ok());
+        let asynchronous = call.p2a && seen.any(|(_, sensor)| sensor.asynchronous);
         let max = if asynchronous { u32::from(Self::MAX_ASYNC) } else { 0 };
         reply.put(&Attributes {
             attributes: U32::new(max << 16 | count),
@@ -76,7 +77,7 @@ impl SensorServer {
         call: &mut Call<'_>,
         request: TripPointNotify,
     ) -> Result<(), Status> {
-        let (id, sensor) = self.sensor(request.sensor)?;
+        let (id, sensor) = self.sensor(call, request.sensor)?;
         let enable = enable(request.enable)?;
         if sensor.trip_points == 0 {
             return Err(Status::NOT_SUPPORTED);
@@ -85,9 +86,7 @@ impl SensorServer {
         watch.trip_agents.set(call.agent, enable);
         watch.reschedule(call.now, false);
         if !enable {
-            let sensor = u64::from(request.sensor.get());
-            let meant = |source| source >> 8 == sensor;
-            call.outbox.cancel(call.agent, TRIP_POINT_EVENT, &meant);
+            call.outbox.cancel(call.agent, TRIP_POINT_EVENT, Topic::new(Space::Sensor, id));
         }
         self.begin_trips(call.now, id);
         Ok(())
@@ -98,7 +97,7 @@ impl SensorServer {
         call: &Call<'_>,
         request: TripPointConfig,
     ) -> Result<(), Status> {
-        let (id, sensor) = self.sensor(request.sensor)?;
+        let (id, sensor) = self.sensor(call, request.sensor)?;
         let control = request.control.get();
         if control & TripControl::RESERVED != 0 {
             return Err(Status::INVALID_PARAMETERS);
@@ -107,6 +106,7 @@ impl SensorServer {
             return Err(Status::NOT_SUPPORTED);
         }
         let control = TripControl(control);
+        call.may(Space::Sensor, id, Rights::LIMITS)?;
         let watch = self.watch(id)?;
         let trip = watch.trips.get_mut(usize::from(control.trip_point()));
         *trip.ok_or(Status::INVALID_PARAMETERS)? = Trip::new(control.mode(), request.value.get());
@@ -135,7 +135,7 @@ impl SensorServer {
         request: ReadingGet,
         reply: &mut Writer<'_>,
     ) -> Result<Handled, Status> {
-        let (id, sensor) = self.sensor(request.sensor)?;
+        let (id, sensor) = self.sensor(call, request.sensor)?;
         let flags = request.flags.get();
         if flags & !1 != 0 {
             return Err(Status::INVALID_PARAMETERS);
@@ -146,7 +146,8 @@ impl SensorServer {
         }
         let read_time = sensor.read_time;
         self.check_enabled(call.version, id)?;
-        let work = Work(u64::from(request.sensor.get()) << 1 | u64::from(asynchronous));
+        let number = u64::try_from(id).unwrap_or(u64::MAX);
+        let work = Work(number << 1 | u64::from(asynchronous));
         if asynchronous {
             if call.owed >= usize::from(Self::MAX_ASYNC) {
                 return Err(Status::BUSY);
@@ -184,7 +185,7 @@ impl SensorServer {
     }
 
     fn config_set(&mut self, call: &Call<'_>, request: ConfigSet) -> Result<(), Status> {
-        let (id, sensor) = self.sensor(request.sensor)?;
+        let (id, sensor) = self.sensor(call, request.sensor)?;
         if request.config.get() & ConfigWord::RESERVED != 0 {
             return Err(Status::INVALID_PARAMETERS);
         }
@@ -192,6 +193,7 @@ impl SensorServer {
         if word.timestamps() && sensor.timestamps.is_none() {
             return Err(Status::NOT_SUPPORTED);
         }
+        call.may(Space::Sensor, id, Rights::STATE)?;
         let interval = if word.interval().seconds == 0 {
             None
         } else {
@@ -216,7 +218,7 @@ impl SensorServer {
         call: &mut Call<'_>,
         request: ContinuousUpdateNotify,
     ) -> Result<(), Status> {
-        let (id, sensor) = self.sensor(request.sensor)?;
+        let (id, sensor) = self.sensor(call, request.sensor)?;
         let enable = enable(request.enable)?;
         if !sensor.updates {
             return Err(Status::NOT_SUPPORTED);
@@ -224,7 +226,7 @@ impl SensorServer {
         let watch = self.watch(id)?;
         watch.update_agents.set(call.agent, enable);
         watch.reschedule(call.now, false);
-        subscribed(call, UPDATE, request.sensor, enable);
+        subscribed(call, UPDATE, Topic::new(Space::Sensor, id), enable);
         self.redue();
         Ok(())
     }
@@ -244,29 +246,29 @@ impl SensorServer {
             // Whoever reads it learns of the fault; there is no event that could say so.
             return;
         }
-        let sensor = U32::new(u32::try_from(id).unwrap_or(u32::MAX));
+        let topic = Topic::new(Space::Sensor, id);
         for agent in watch.update_agents.iter() {
-            outbox.notify(agent, UPDATE, u64::from(sensor.get()), &mut |w| {
-                w.put(&Update { agent: U32::new(0), sensor })?;
+            outbox.notify(agent, UPDATE, topic, &mut |w, seen| {
+                w.put(&Update { agent: U32::new(0), sensor: seen.word() })?;
                 put_readings(w, V2, values, timestamp)
             });
         }
         if let [value] = *values {
-            trip_events(watch, value, sensor, outbox);
+            trip_events(watch, value, topic, outbox);
         }
     }
 }
 
 /// Tells the subscribers which trip points a sample crossed.
-fn trip_events(watch: &mut Watch, value: i64, sensor: U32, outbox: &mut Outbox<'_>) {
+fn trip_events(watch: &mut Watch, value: i64, topic: Topic, outbox: &mut Outbox<'_>) {
     for (number, trip) in (0_u8..).zip(&mut watch.trips) {
         let Some(rising) = trip.cross(value) else { continue };
         let description = u32::from(number) | if rising { 1 << 16 } else { 0 };
-        let event =
-            TripPointEvent { agent: U32::new(0), sensor, description: U32::new(description) };
+        let description = U32::new(description);
         for agent in watch.trip_agents.iter() {
-            let source = u64::from(sensor.get()) << 8 | u64::from(number);
-            outbox.notify(agent, TRIP_POINT_EVENT, source, &mut |w| w.put(&event));
+            outbox.notify(agent, TRIP_POINT_EVENT, topic.part(number), &mut |w, seen| {
+                w.put(&TripPointEvent { agent: U32::new(0), sensor: seen.word(), description })
+            });
         }
     }
 }
@@ -310,6 +312,10 @@ impl Server for SensorServer {
         &INFO
     }
 
+    fn resources(&self, space: Space) -> usize {
+        if space == Space::Sensor { self.watches.len() } else { 0 }
+    }
+
     fn max_payload(&self) -> usize {
         let readings = size_of::<Reading>().saturating_mul(self.values.len());
         size_of::<Update>().saturating_add(readings)
@@ -336,25 +342,25 @@ impl Server for SensorServer {
             0x6 => return self.reading_get(call, exact(params)?, reply),
             0x7 => {
                 let request: AxisDescriptionGet = exact(params)?;
-                let axes = with_axes(self.sensor(request.sensor)?.1)?;
+                let axes = with_axes(self.sensor(call, request.sensor)?.1)?;
                 describe::axes(call, axes, request.index.get(), reply)?;
             }
             0x8 => {
                 let request: ListUpdateIntervals = exact(params)?;
-                let sensor = self.sensor(request.sensor)?.1;
+                let sensor = self.sensor(call, request.sensor)?.1;
                 describe::intervals(&sensor.intervals, request.index.get(), reply)?;
             }
             0x9 => {
-                let (id, _) = self.sensor(exact::<ConfigGet>(params)?.sensor)?;
+                let (id, _) = self.sensor(call, exact::<ConfigGet>(params)?.sensor)?;
                 let config = self.watch(id)?.config;
                 reply.put(&U32::new(config.word()))?;
             }
             0xA => self.config_set(call, exact(params)?)?,
             0xB => self.continuous_update_notify(call, exact(params)?)?,
-            0xC => put_name(&self.sensor(exact::<NameGet>(params)?.sensor)?.1.name, reply)?,
+            0xC => put_name(&self.sensor(call, exact::<NameGet>(params)?.sensor)?.1.name, reply)?,
             0xD => {
                 let request: AxisNameGet = exact(params)?;
-                let axes = with_axes(self.sensor(request.sensor)?.1)?;
+                let axes = with_axes(self.sensor(call, request.sensor)?.1)?;
                 describe::axis_names(axes, request.index.get(), reply)?;
             }
             _ => return Err(Status::NOT_FOUND),
@@ -368,14 +374,13 @@ impl Server for SensorServer {
         work: Work,
         reply: &mut Writer<'_>,
     ) -> Result<(), Status> {
-        let id = u32::try_from(work.0 >> 1).map_err(|_| Status::GENERIC_ERROR)?;
-        let index = self.sensor(U32::new(id))?.0;
+        let id = usize::try_from(work.0 >> 1).map_err(|_| Status::GENERIC_ERROR)?;
         // It may have been disabled since it was asked for.
-        self.check_enabled(call.version, index)?;
+        self.check_enabled(call.version, id)?;
         if work.0 & 1 == 1 {
-            reply.put(&U32::new(id))?;
+            reply.put(&call.seen(Space::Sensor, id).ok_or(Status::NOT_FOUND)?.word())?;
         }
-        self.read(call.now, call.version, index, reply)
+        self.read(call.now, call.version, id, reply)
     }
 
     fn poll(&mut self, now: Time, outbox: &mut Outbox<'_>) {

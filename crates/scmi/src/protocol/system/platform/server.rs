@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::super::wire::{Notifier, NotifierV2, StateNotify, StateSet, SystemState};
 use super::super::{INFO, V2};
 use super::model::{Request, SystemModel};
-use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, exact};
+use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, Space, exact};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::enable;
 use crate::time::Time;
@@ -87,7 +87,7 @@ impl News {
         // A forceful request must not take the place of a graceful one that still waits, nor one state another's.
         let source = u64::from(state.0) << 1 | u64::from(graceful);
         let long = outbox.version(to) >= V2;
-        outbox.notify(to, NOTIFIER, source, &mut |w| {
+        outbox.announce(to, NOTIFIER, source, &mut |w| {
             if long {
                 w.put(&NotifierV2 { notifier, timeout: U32::new(timeout) })
             } else {
@@ -104,6 +104,10 @@ impl Server for SystemServer {
 
     fn implements(&self, message: MessageId) -> bool {
         message != STATE_NOTIFY || self.model.system().notifications
+    }
+
+    fn resources(&self, space: Space) -> usize {
+        usize::from(space == Space::System)
     }
 
     fn max_payload(&self) -> usize {
@@ -143,7 +147,7 @@ impl Server for SystemServer {
                 let enable = enable(exact::<StateNotify>(params)?.enable)?;
                 self.listening.set(call.agent, enable);
                 if !enable {
-                    call.outbox.cancel(call.agent, NOTIFIER, &|_| true);
+                    call.outbox.cancel_all(call.agent, NOTIFIER);
                 }
             }
             _ => return Err(Status::NOT_FOUND),

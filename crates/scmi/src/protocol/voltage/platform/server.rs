@@ -12,7 +12,7 @@ use super::super::wire::{
 use super::super::{INFO, V2};
 use super::model::{VoltageDomain, VoltageModel, check};
 use crate::platform::{
-    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Work, exact,
+    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Space, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::{Change, make_due, position, put_name};
@@ -201,6 +201,10 @@ impl VoltageServer {
 impl Server for VoltageServer {
     fn info(&self) -> &'static ProtocolInfo {
         &INFO
+    }
+
+    fn resources(&self, space: Space) -> usize {
+        if space == Space::VoltageDomain { self.states.len() } else { 0 }
     }
 
     fn max_payload(&self) -> usize {
