@@ -16,6 +16,7 @@ mod kinds;
 mod model;
 mod platform;
 mod report;
+mod schema;
 mod sensor;
 mod source;
 mod units;
@@ -30,6 +31,7 @@ pub use model::{
 };
 pub use platform::PlatformError;
 pub use report::{Problem, Report};
+pub use schema::schema;
 pub use sensor::{Sensor, ThermalZone, Trip, TripAction};
 pub use source::{FileReader, FileSource, ReadError, Shape, Source, Step, Steps, Walk, Wave};
 pub use units::{Decimal, DecimalError, UnitError, parse_duration};

@@ -13,16 +13,20 @@ use clap::Parser;
 #[command(version, after_help = AFTER_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// The board file.
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) board: PathBuf,
+    #[arg(long, short, value_name = "FILE", required_unless_present = "schema")]
+    pub(crate) board: Option<PathBuf>,
 
     /// The directory for the agents' sockets. A stale socket there is replaced, one that is in use is not.
-    #[arg(long, short, value_name = "DIR", required_unless_present = "check")]
+    #[arg(long, short, value_name = "DIR", required_unless_present_any = ["check", "schema"])]
     pub(crate) socket_dir: Option<PathBuf>,
 
     /// Only say whether the board can be served, and what is on it.
     #[arg(long)]
     pub(crate) check: bool,
+
+    /// Only print the JSON Schema of board files, by which editors complete and check them.
+    #[arg(long, exclusive = true)]
+    pub(crate) schema: bool,
 
     /// How much to log to standard error: off, error, warn, info, debug or trace, or directives of tracing such as
     /// info,scmi_vhost=debug.
@@ -39,7 +43,7 @@ Signals:
   SIGRTMIN+6       order a graceful suspend of all guests
 
 Exit codes:
-  0  ended by a signal, or checked
+  0  ended by a signal, checked, or printed
   1  failed while running
   2  the command line is wrong
   3  the board file cannot be read or served
@@ -47,6 +51,7 @@ Exit codes:
 
 Examples:
   scmid --board board.toml --check
+  scmid --schema > board.schema.json
   scmid --board board.toml --socket-dir /run/scmi
 
   # A guest of QEMU 8.1 or newer as agent vm1; its device tree comes from scmictl dt:

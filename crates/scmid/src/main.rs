@@ -32,13 +32,18 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
     log::start(&arguments.log).map_err(|error| (Exit::Usage, said(error.as_ref())))?;
-    let board = Board::load(&arguments.board).map_err(|error| match error.report() {
+    let Some(path) = &arguments.board else {
+        // If nobody reads it, the exit code still says it.
+        let _ = io::stdout().write_all(scmi_board::schema().as_bytes());
+        return Ok(());
+    };
+    let board = Board::load(path).map_err(|error| match error.report() {
         // A report is written for people, over several lines.
         Some(report) => (Exit::Board, report.to_string()),
         None => (Exit::Board, said(&error)),
     })?;
     let Some(directory) = arguments.socket_dir.as_ref().filter(|_| !arguments.check) else {
-        let summary = check::Summary { board: &board, path: &arguments.board };
+        let summary = check::Summary { board: &board, path };
         // If nobody reads it, the exit code still says it.
         let _ = write!(io::stdout(), "{summary}");
         return Ok(());

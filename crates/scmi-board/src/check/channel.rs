@@ -73,7 +73,7 @@ impl<'a> Settings<'a> {
             Some(value) => kind(value, problems),
             None => fields.require("type", problems, EXPECTED_TYPE).and(None),
         };
-        let exponent = self.exponent.as_ref().map(|value| value.integer(problems, EXPONENTS));
+        let exponent = self.exponent.as_ref().map(|value| value.integer(problems));
         match (kind, exponent) {
             (Some(kind), None) => Some(Scale { kind, exponent: kinds::default_exponent(kind) }),
             (Some(kind), Some(Some(exponent))) => Some(Scale { kind, exponent }),
@@ -161,7 +161,7 @@ fn stays_within(
 fn kind(value: &Value<'_>, problems: &mut Problems) -> Option<SensorType> {
     let DeValue::String(text) = value.node() else {
         if matches!(value.node(), DeValue::Integer(_)) {
-            return value.integer(problems, 0..=u8::MAX).map(SensorType);
+            return value.integer(problems).map(SensorType);
         }
         return value.fail(problems, EXPECTED_TYPE);
     };

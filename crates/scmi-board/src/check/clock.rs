@@ -58,8 +58,8 @@ fn clock(
     let mut extended = Vec::new();
     extended.extend(duty_cycle.is_some().then_some(ExtendedType::DUTY_CYCLE));
     extended.extend(phase.is_some().then_some(ExtendedType::PHASE));
-    let duty_cycle = or(duty_cycle, 50, |value| value.integer(problems, 0..=100));
-    let phase = or(phase, 0, |value| value.integer(problems, 0..=359));
+    let duty_cycle = or(duty_cycle, 50, |value| value.integer(problems));
+    let phase = or(phase, 0, |value| value.integer(problems));
     let enabled = flag(&mut fields, "enabled", false, problems);
     let enable_delay = delay(&mut fields, "enable-delay", problems);
     let rate_change = delay(&mut fields, "rate-change", problems);
@@ -135,7 +135,7 @@ fn family(
         if place.is_none() {
             return value.refuse(problems, "found without parent, expected both");
         }
-        value.integer(problems, 1..=u64::from(u32::MAX)).map(NonZeroU64::new)
+        value.integer(problems).map(NonZeroU64::new)
     });
     let (choice, first, divide) = (choice?, first?, divide?);
     let mut all = choice.clone();

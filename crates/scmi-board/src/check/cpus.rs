@@ -11,9 +11,6 @@ use crate::report::Problems;
 
 const EXPECTED: &str = "\"all\", or an array of numbers of CPUs such as [0, 1]";
 
-/// More than any guest has.
-const MAX_CPU: u32 = 4095;
-
 /// `cpus` of one domain, and where it stands.
 pub(super) type Claim = (Cpus, Range<usize>);
 
@@ -27,7 +24,7 @@ pub(super) fn cpus(value: &Value<'_>, problems: &mut Problems) -> Option<Claim> 
                 return value.fail(problems, EXPECTED);
             }
             let numbers: Vec<Option<u32>> =
-                items.iter().map(|item| item.integer(problems, 0..=MAX_CPU)).collect();
+                items.iter().map(|item| item.integer(problems)).collect();
             Cpus::These(numbers.into_iter().collect::<Option<_>>()?)
         }
     };

@@ -1,7 +1,7 @@
 //! The spanned tables of a parsed file, read key by key.
 //!
 //! Every reader reports what it refuses and gives `None`, so that one look at a file finds all that is
-//! wrong with it. A table knows which keys were asked for: what is left over is unknown.
+//! wrong with it. Which keys there are, and the bounds of whole numbers, are those of the schema.
 
 use core::fmt::Display;
 use core::ops::{Range, RangeInclusive};
@@ -9,11 +9,13 @@ use core::ops::{Range, RangeInclusive};
 use toml::de::{DeTable, DeValue};
 
 use crate::report::{Problems, alternatives, did_you_mean, found};
+use crate::schema::{Kind, NOTHING, Table};
 use crate::units::{Decimal, DecimalError, nanoseconds};
 
 /// A table that is being read.
 pub(super) struct Fields<'a> {
     table: &'a DeTable<'a>,
+    known: &'static Table,
     span: Range<usize>,
     place: String,
     asked: Vec<&'static str>,
@@ -23,18 +25,20 @@ pub(super) struct Fields<'a> {
 #[derive(Clone)]
 pub(super) struct Value<'a> {
     node: &'a DeValue<'a>,
+    kind: &'static Kind,
     span: Range<usize>,
     label: String,
 }
 
 impl<'a> Fields<'a> {
-    /// Reads `table`, which messages call `place` and show at `span`.
+    /// Reads `table`, whose keys are those of `known`, and which messages call `place` and show at `span`.
     pub(super) fn new(
         table: &'a DeTable<'a>,
+        known: &'static Table,
         span: Range<usize>,
         place: impl Into<String>,
     ) -> Self {
-        Self { table, span, place: place.into(), asked: Vec::new() }
+        Self { table, known, span, place: place.into(), asked: Vec::new() }
     }
 
     /// What messages call this table.
@@ -52,10 +56,13 @@ impl<'a> Fields<'a> {
         if !self.asked.contains(&key) {
             self.asked.push(key);
         }
+        let known = self.known.key(key);
+        debug_assert!(known.is_some(), "the schema has no key {key} of {}", self.place);
         let spanned = self.table.get(key)?;
         let label =
             if self.place.is_empty() { key.to_owned() } else { format!("{key} of {}", self.place) };
-        Some(Value { node: spanned.get_ref(), span: spanned.span(), label })
+        let kind = known.map_or(&NOTHING, |key| &key.kind);
+        Some(Value { node: spanned.get_ref(), kind, span: spanned.span(), label })
     }
 
     /// The value of `key`, which must be there.
@@ -76,7 +83,7 @@ impl<'a> Fields<'a> {
         value
     }
 
-    /// True where `key` is there. Does not make it a known key.
+    /// True where `key` is there.
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
@@ -93,22 +100,25 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reports the keys that nobody asked for.
-    pub(super) fn finish(mut self, problems: &mut Problems) {
-        self.asked.sort_unstable();
+    /// Reports the keys that are unknown. Each known one was read by then.
+    pub(super) fn finish(self, problems: &mut Problems) {
+        let mut known: Vec<&str> = self.known.keys.iter().map(|key| key.name).collect();
+        known.sort_unstable();
+        let unread = known.iter().find(|key| !self.asked.contains(key));
+        debug_assert_eq!(unread, None, "{}: nobody reads what the schema has", self.place);
         for (key, _) in self.table {
             let name: &str = key.get_ref();
-            if self.asked.contains(&name) {
+            if known.contains(&name) {
                 continue;
             }
             let place = if self.place.is_empty() { "the board file" } else { &self.place };
             let shown = found(&DeValue::String(name.into()));
             let message = format!(
                 "{place}: found the unknown key {shown}, expected {}",
-                alternatives(&self.asked)
+                alternatives(&known)
             );
-            let help = did_you_mean(name, self.asked.iter().copied())
-                .map(|key| format!("did you mean {key}?"));
+            let help =
+                did_you_mean(name, known.iter().copied()).map(|key| format!("did you mean {key}?"));
             problems.push_with_help(&key.span(), message, help);
         }
     }
@@ -176,7 +186,8 @@ impl<'a> Value<'a> {
         table.into_iter().flatten().map(|(key, value)| {
             let key: &'a str = key.get_ref();
             let label = format!("{key} of {}", self.label);
-            (key, Self { node: value.get_ref(), span: value.span(), label })
+            let kind = self.kind.entry();
+            (key, Self { node: value.get_ref(), kind, span: value.span(), label })
         })
     }
 
@@ -196,22 +207,27 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A whole number within `range`.
-    pub(super) fn integer<T>(&self, problems: &mut Problems, range: RangeInclusive<T>) -> Option<T>
-    where
-        T: TryFrom<i128> + PartialOrd + Display,
-    {
-        let number = match self.node {
+    /// The whole number that it is, if it is one.
+    fn number_of(&self) -> Option<i128> {
+        match self.node {
             DeValue::Integer(number) => i128::from_str_radix(number.as_str(), number.radix()).ok(),
             _ => None,
-        };
-        let value = number
-            .and_then(|number| T::try_from(number).ok())
-            .filter(|number| range.contains(number));
-        value.or_else(|| {
-            let expected = format!("a whole number from {} to {}", range.start(), range.end());
-            self.fail(problems, expected)
-        })
+        }
+    }
+
+    /// Whether it is this whole number.
+    pub(super) fn is_integer(&self, number: i128) -> bool {
+        self.number_of() == Some(number)
+    }
+
+    /// A whole number within the bounds of the schema.
+    pub(super) fn integer<T: TryFrom<i128>>(&self, problems: &mut Problems) -> Option<T> {
+        let bounds = self.kind.bounds();
+        debug_assert!(bounds.is_some(), "the schema has no whole number for {}", self.label);
+        let (least, most) = bounds?;
+        let inside = self.number_of().filter(|number| (least..=most).contains(number));
+        let value = inside.and_then(|number| T::try_from(number).ok());
+        value.or_else(|| self.fail(problems, format!("a whole number from {least} to {most}")))
     }
 
     /// A number, exactly as it was written.
@@ -268,6 +284,7 @@ impl<'a> Value<'a> {
         };
         let item = |(index, item): (usize, &'a toml::Spanned<DeValue<'a>>)| Self {
             node: item.get_ref(),
+            kind: self.kind.item(),
             span: item.span(),
             label: format!("item {} of {}", index + 1, self.label),
         };
@@ -282,7 +299,11 @@ impl<'a> Value<'a> {
         expected: impl Display,
     ) -> Option<Fields<'a>> {
         match self.node {
-            DeValue::Table(table) => Some(Fields::new(table, self.span.clone(), place)),
+            DeValue::Table(table) => {
+                let known = self.kind.table(&|key| table.contains_key(key));
+                debug_assert!(known.is_some(), "the schema has no table for {}", self.label);
+                Some(Fields::new(table, known?, self.span.clone(), place))
+            }
             _ => self.fail(problems, expected),
         }
     }

@@ -35,9 +35,13 @@ use scmi::protocol::base::platform::Identity;
 use crate::board::Board;
 use crate::error::BoardError;
 use crate::report::Problems;
+use crate::schema;
 use crate::sensor::Sensor;
 use common::{Names, or};
 use fields::{Fields, Value};
+pub(crate) use pins::setting_words;
+pub(crate) use source::SHAPES;
+pub(crate) use thermal::ACTIONS;
 
 /// Items of a kind on a board: their number and their ids have 16 bits on the wire.
 const MAX_ITEMS: usize = 65_535;
@@ -123,7 +127,9 @@ impl<'a> Lists<'a> {
 }
 
 fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems) -> Option<Board> {
-    let mut fields = Fields::new(table, 0..0, "");
+    let mut fields = Fields::new(table, &schema::ROOT, 0..0, "");
+    // Of a file of another version nothing else would be understood as it was meant.
+    or(fields.get("version"), (), |value| version(value, problems))?;
     let platform = fields.require("platform", problems, "the table [platform]");
     let platform = platform.and_then(|value| platform::platform(&value, problems));
     let seed = platform.as_ref().map_or(0, |(_, seed)| *seed);
@@ -149,6 +155,14 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
     let system = or(system, None, |value| system::system(value, &context, problems).map(Some));
     let items = items(&lists, &context, problems);
     Some(Board { identity: platform?.0, agents: agents?, system: system?, ..items? })
+}
+
+/// The version of the file's form.
+fn version(value: &Value<'_>, problems: &mut Problems) -> Option<()> {
+    if value.is_integer(schema::VERSION) {
+        return Some(());
+    }
+    value.fail(problems, format!("{}, the one version that is known here", schema::VERSION))
 }
 
 /// A board of everything that stands in lists.

@@ -225,14 +225,14 @@ fn level(
     });
     let number = if fields.has("frequency") {
         let number = fields.get("level");
-        or(number, frequency.unwrap_or(0), |value| value.integer(problems, 1..=u32::MAX))
+        or(number, frequency.unwrap_or(0), |value| value.integer(problems))
     } else {
         let number =
             fields.require("level", problems, "a number from 1 to 4294967295, or frequency");
-        number.and_then(|value| value.integer(problems, 1..=u32::MAX))
+        number.and_then(|value| value.integer(problems))
     };
     let cost = or(fields.get("cost"), Cost::Unknown, |value| match value.node() {
-        DeValue::Integer(_) => value.integer(problems, 0..=u32::MAX).map(Cost::Plain),
+        DeValue::Integer(_) => value.integer(problems).map(Cost::Plain),
         _ => {
             value.text(problems, "a power such as \"500 mW\", or a whole number to compare")?;
             MICROWATTS.read(value, 0..=u32::MAX, problems).map(Cost::Microwatts)
@@ -241,7 +241,7 @@ fn level(
     let latency = delay(&mut fields, "latency", problems);
     // As a limit, 0 means that nothing changes, so no level is called that.
     let next = u32::try_from(index + 1).ok()?;
-    let index = or(fields.get("index"), next, |value| value.integer(problems, 0..=u32::MAX));
+    let index = or(fields.get("index"), next, |value| value.integer(problems));
     fields.finish(problems);
     let level = PerfLevel {
         level: number?,
@@ -265,7 +265,7 @@ fn position(
         own == number
     };
     let (number, hertz) = match value.node() {
-        DeValue::Integer(_) => (value.integer(problems, 0..=MAX_HERTZ)?, false),
+        DeValue::Integer(_) => (value.integer(problems)?, false),
         DeValue::String(_) => (HERTZ.read(value, 0..=MAX_HERTZ, problems)?, true),
         _ => return value.fail(problems, expected),
     };

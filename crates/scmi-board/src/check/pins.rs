@@ -60,9 +60,9 @@ pub(super) fn function(
     let names = if key == "groups" { groups } else { pins };
     let list = fields.require(key, problems, "an array of names of groups, or pins");
     let members = list.as_ref().and_then(|value| names.find_all(value, 1..=MAX_MEMBERS, problems));
-    if key == "groups" {
-        fields.refuse("pins", problems, "found beside groups, expected one of the two");
-    } else if let Some(value) = &list {
+    let other = if key == "groups" { "pins" } else { "groups" };
+    fields.refuse(other, problems, "found beside groups, expected one of the two");
+    if let Some(value) = list.filter(|_| key == "pins") {
         value.warn(problems, "Linux 6.12 takes them for groups, and cannot use the function");
     }
     let selected = or(fields.get("selected"), Vec::new(), |value| {
@@ -75,6 +75,11 @@ pub(super) fn function(
     let members = if key == "groups" { Members::Groups(members?) } else { Members::Pins(members?) };
     let description = Function { name: name?, members, gpio: gpio? };
     Some(PinFunction { description, selected: selected? })
+}
+
+/// The names of settings, beside vendor-192 to vendor-255.
+pub(crate) fn setting_words() -> Vec<String> {
+    (0..=u8::MAX).map(SettingType).filter_map(word).collect()
 }
 
 /// The words for settings: the standard's names.
@@ -104,7 +109,7 @@ fn settings(value: &Value<'_>, problems: &mut Problems) -> Option<Vec<PinSetting
                 None => good = false,
             },
             None => {
-                let words: Vec<String> = (0..=u8::MAX).map(SettingType).filter_map(word).collect();
+                let words = setting_words();
                 let help = did_you_mean(key, words.iter().map(String::as_str))
                     .map(|key| format!("did you mean {key}?"));
                 let message = format!(
@@ -126,16 +131,16 @@ fn setting(kind: SettingType, value: &Value<'_>, problems: &mut Problems) -> Opt
         DeValue::Boolean(on) => return Some(PinSetting::new(kind, u32::from(*on), 0, 1)),
         DeValue::Table(_) => {}
         _ => {
-            let number = value.integer(problems, 0..=u32::MAX)?;
+            let number = value.integer(problems)?;
             return Some(PinSetting::new(kind, number, 0, u32::MAX));
         }
     }
     let expected = "a whole number, true, false, or a table { value, min, max }";
     let mut fields = value.fields(problems, value.label(), expected)?;
     let number = fields.require("value", problems, "a whole number");
-    let start = number.as_ref().and_then(|value| value.integer(problems, 0..=u32::MAX));
-    let min = or(fields.get("min"), 0, |value| value.integer(problems, 0..=u32::MAX));
-    let max = or(fields.get("max"), u32::MAX, |value| value.integer(problems, 0..=u32::MAX));
+    let start = number.as_ref().and_then(|value| value.integer(problems));
+    let min = or(fields.get("min"), 0, |value| value.integer(problems));
+    let max = or(fields.get("max"), u32::MAX, |value| value.integer(problems));
     fields.finish(problems);
     let (start, min, max) = (start?, min?, max?);
     if !(min..=max).contains(&start) {

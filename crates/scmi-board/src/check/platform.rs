@@ -20,11 +20,11 @@ pub(super) fn platform(value: &Value<'_>, problems: &mut Problems) -> Option<(Id
         None => Some(String::new()),
     };
     let version = match fields.get("implementation-version") {
-        Some(value) => value.integer(problems, 0..=u32::MAX),
+        Some(value) => value.integer(problems),
         None => Some(1),
     };
     let seed = match fields.get("seed") {
-        Some(value) => value.integer(problems, 0..=u64::MAX),
+        Some(value) => value.integer(problems),
         None => Some(0),
     };
     fields.finish(problems);

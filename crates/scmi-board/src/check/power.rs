@@ -70,7 +70,7 @@ fn states(value: &Value<'_>, problems: &mut Problems) -> Option<Vec<PowerStateIn
             continue;
         };
         let key = fields.require("id", problems, format!("a whole number from 0 to {MAX_STATE}"));
-        let id = key.as_ref().and_then(|value| value.integer(problems, 0..=MAX_STATE));
+        let id = key.as_ref().and_then(|value| value.integer(problems));
         let lost = flag(&mut fields, "context-lost", false, problems);
         let latency = delay(&mut fields, "latency", problems);
         fields.finish(problems);

@@ -9,9 +9,6 @@ use super::fields::Value;
 use crate::model::ResetDomain;
 use crate::report::Problems;
 
-/// The number of a state of the platform's own has 31 bits.
-const MAX_STATE: u32 = u32::MAX >> 1;
-
 /// The reset domain at position `at`, from 1.
 pub(super) fn domain(
     value: &Value<'_>,
@@ -40,7 +37,7 @@ pub(super) fn domain(
 
 fn states(value: &Value<'_>, problems: &mut Problems) -> Option<Vec<ResetState>> {
     let items = value.items(problems, "an array of whole numbers")?;
-    let read = |item: &Value<'_>| item.integer(problems, 0..=MAX_STATE).map(ResetState::own);
+    let read = |item: &Value<'_>| item.integer(problems).map(ResetState::own);
     let states: Vec<Option<ResetState>> = items.iter().map(read).collect();
     states.into_iter().collect()
 }

@@ -137,7 +137,7 @@ fn behaviour(
 fn timestamps(value: &Value<'_>, problems: &mut Problems) -> Option<Option<i8>> {
     match value.node() {
         DeValue::Boolean(there) => Some(there.then_some(NANOSECONDS)),
-        DeValue::Integer(_) => value.integer(problems, NANOSECONDS..=0).map(Some),
+        DeValue::Integer(_) => value.integer(problems).map(Some),
         _ => value.fail(problems, "true, false, or an exponent from -9 to 0"),
     }
 }
@@ -158,7 +158,7 @@ fn trip_points(
     readings: Option<&Readings>,
     problems: &mut Problems,
 ) -> Option<u8> {
-    let count = value.integer(problems, 0..=u8::MAX)?;
+    let count = value.integer(problems)?;
     if count > 0 && readings.is_some_and(|readings| !readings.axes.is_empty()) {
         return value.refuse(problems, format!("found {count} on a sensor with axes, expected 0"));
     }

@@ -18,7 +18,7 @@ pub(super) const EXPECTED: &str = "a number or a table with value, wave, walk, s
 /// The keys that tell the kinds of sources apart.
 const KINDS: [&str; 5] = ["value", "wave", "walk", "steps", "file"];
 
-const SHAPES: [(&str, Shape); 3] =
+pub(crate) const SHAPES: [(&str, Shape); 3] =
     [("sine", Shape::Sine), ("ramp", Shape::Ramp), ("triangle", Shape::Triangle)];
 
 /// One day, in nanoseconds.
@@ -138,12 +138,14 @@ impl Reader<'_, '_> {
             value.fail::<()>(self.problems, expected);
         }
         let bounds = self.bounds(fields);
-        let start =
-            if fields.has("start") { self.number(fields, "start").map(Some) } else { Some(None) };
+        let start = match fields.get("start") {
+            Some(_) => self.number(fields, "start").map(Some),
+            None => Some(None),
+        };
         let step = self.number(fields, "step");
         let every = self.time(fields, "every", Walk::MIN_EVERY..=DAY, "from 1 ms to 1 d");
         let seed = match fields.get("seed") {
-            Some(value) => value.integer(self.problems, 0..=u64::MAX),
+            Some(value) => value.integer(self.problems),
             None => Some(self.seed),
         };
         let ((min, max), start, step) = (bounds?, start?, step?);

@@ -129,7 +129,7 @@ fn words_of(value: &Value<'_>, expected: &str, problems: &mut Problems) -> Optio
 
 fn vendor_states(value: &Value<'_>, problems: &mut Problems) -> Option<Vec<SystemState>> {
     let items = value.items(problems, "an array of whole numbers from 0x80000000")?;
-    let read = |item: &Value<'_>| item.integer(problems, 0x8000_0000..=u32::MAX).map(SystemState);
+    let read = |item: &Value<'_>| item.integer(problems).map(SystemState);
     let states: Vec<Option<SystemState>> = items.iter().map(read).collect();
     states.into_iter().collect()
 }

@@ -24,7 +24,7 @@ const HYSTERESIS: u32 = 2000;
 /// One second, in nanoseconds.
 const SECOND: u64 = 1_000_000_000;
 
-const ACTIONS: [TripAction; 4] =
+pub(crate) const ACTIONS: [TripAction; 4] =
     [TripAction::Passive, TripAction::Active, TripAction::Hot, TripAction::Critical];
 
 const EXPECTED: &str = "a table such as { trips = [{ at = 70.0, type = \"passive\" }] }";

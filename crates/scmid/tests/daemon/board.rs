@@ -96,6 +96,14 @@ fn a_command_line_that_makes_no_sense_is_refused() {
 }
 
 #[test]
+fn the_schema_is_printed_without_a_board() {
+    let output = run(&["--schema"]);
+    assert_eq!(refused(&output, 0), "");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), scmi_board::schema());
+    refused(&run(&["--schema", "--board", "x.toml"]), 2);
+}
+
+#[test]
 fn help_says_the_exit_codes_and_how_to_attach_a_guest() {
     let output = run(&["--help"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

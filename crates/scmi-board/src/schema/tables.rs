@@ -1,0 +1,138 @@
+//! The file as a whole, `[platform]`, `[[agent]]` and `[system]`.
+
+use scmi::protocol;
+use scmi::protocol::system::wire::SystemState;
+
+use super::{Key, Kind, OTHER, OTHERS, Table, U32, U64, VERSION, items, key, required, sensors};
+
+/// Tables of a kind: their ids have 16 bits on the wire.
+const fn list(of: &'static Kind) -> Kind {
+    Kind::Array(of, 0, 65_535)
+}
+
+pub(crate) static ROOT: Table = Table {
+    keys: &[
+        key("version", Kind::Integer(VERSION, VERSION), "Of the form of board files"),
+        required("platform", Kind::Table(&PLATFORM), "What the Base protocol says of the platform"),
+        required("agent", Kind::Array(&AGENT, 1, 255), "Somebody who is served, usually a guest"),
+        key("sensor", list(&sensors::SENSOR), "A sensor; its position is its id"),
+        key("clock", list(&items::CLOCK), "A clock; its position is its id"),
+        key("power-domain", list(&items::POWER_DOMAIN), "A power domain; its position is its id"),
+        key(
+            "performance-domain",
+            list(&items::PERFORMANCE_DOMAIN),
+            "A performance domain; its position is its id",
+        ),
+        key(
+            "voltage-domain",
+            list(&items::VOLTAGE_DOMAIN),
+            "A voltage domain; its position is its id",
+        ),
+        key("reset-domain", list(&items::RESET_DOMAIN), "A reset domain; its position is its id"),
+        key("power-cap", list(&items::POWER_CAP), "A domain of power caps; its position is its id"),
+        key("pin", list(&items::PIN), "A pin; its position is its id"),
+        key("pin-group", list(&items::PIN_GROUP), "Pins that go together"),
+        key("pin-function", list(&items::PIN_FUNCTION), "What pins and groups can be for"),
+        key("system", Kind::Table(&SYSTEM), "The power of the system that all agents are part of"),
+    ],
+};
+
+static PLATFORM: Table = Table {
+    keys: &[
+        required("vendor", Kind::Name(15), "1 to 15 characters of ASCII"),
+        key("sub-vendor", Kind::Name(15), "1 to 15 characters of ASCII"),
+        key("implementation-version", U32, "The vendor's own number; agents expect it to rise"),
+        key("seed", U64, "Of the random walks that have none of their own"),
+    ],
+};
+
+static AGENT: Kind = Kind::Table(&Table {
+    keys: &[
+        required("name", Kind::FileName(15), "Also the name of the socket: NAME.sock"),
+        key("qmp", Kind::Text, "Where the guest's VMM listens with QEMU's machine protocol"),
+        key("versions", Kind::Table(&VERSIONS), "The protocol versions that this agent is told"),
+    ],
+});
+
+/// A key of `versions`: the versions of the protocol at this position of the list of all.
+macro_rules! version {
+    ($name:literal, $position:literal) => {
+        key(
+            $name,
+            Kind::Words(|| {
+                let info = protocol::ALL.get($position);
+                let versions = info.map_or(&[][..], |info| info.versions);
+                versions.iter().map(ToString::to_string).collect()
+            }),
+            "major.minor, as PROTOCOL_VERSION reports it",
+        )
+    };
+}
+
+static VERSIONS: Table = Table {
+    keys: &[
+        version!("base", 0),
+        version!("power", 1),
+        version!("system", 2),
+        version!("perf", 3),
+        version!("clock", 4),
+        version!("sensor", 5),
+        version!("reset", 6),
+        version!("voltage", 7),
+        version!("powercap", 8),
+        version!("pinctrl", 9),
+    ],
+};
+
+const TIMEOUT: &str = "How long the platform waits for a graceful shutdown: whole milliseconds";
+
+static SYSTEM: Table = Table {
+    keys: &[
+        key("agents", OTHERS, "The agents that may shut the system down"),
+        key("warm-reset", Kind::Boolean, "Whether the system can be reset warm"),
+        key("suspend", Kind::Boolean, "Whether the system can be suspended"),
+        key(
+            "vendor-states",
+            Kind::Array(&Kind::Integer(0x8000_0000, 0xFFFF_FFFF), 0, usize::MAX),
+            "States of the vendor's own",
+        ),
+        key("shutdown-timeout", Kind::Time, TIMEOUT),
+        key("separate", Kind::Boolean, "Each agent is a system of its own"),
+        key("notify", Kind::Boolean, "Tells its agents of requests and orders"),
+        key("on-request", Kind::Table(&ON_REQUEST), "What is run at each request of an agent"),
+        key(
+            "step",
+            Kind::Array(&Kind::Table(&STEP), 0, usize::MAX),
+            "What the operator orders by itself",
+        ),
+    ],
+};
+
+static ON_REQUEST: Table = Table {
+    keys: &[
+        required(
+            "command",
+            Kind::Array(&Kind::Text, 1, usize::MAX),
+            "A program and its arguments; no shell",
+        ),
+        key("time-limit", Kind::Time, "10 ms to 1 h, after which the command is killed"),
+    ],
+};
+
+const ORDER: Kind = Kind::Words(|| SystemState::WORDS.map(|(word, _)| word.to_owned()).into());
+
+static STEP: Table = Table {
+    keys: &[
+        required("at", Kind::Time, "Since the platform started; not before the step above"),
+        required("order", ORDER, "A state that the system can have"),
+        key("graceful", Kind::Boolean, "Linux heeds nothing else"),
+        key("timeout", Kind::Time, TIMEOUT),
+        key("agent", OTHER, "Who is told; all where it is not said"),
+    ],
+};
+
+/// Keys that many tables have.
+pub(super) const NAME: Key = required("name", Kind::Name(63), "1 to 63 characters of ASCII");
+pub(super) const AGENTS: Key =
+    key("agents", OTHERS, "The agents that may change it; all where it is not said");
+pub(super) const NOTIFY: Key = key("notify", Kind::Boolean, "Can tell of its changes");
