@@ -5,6 +5,7 @@
 //! 2. [`Responder`]: the platform behind the device, as this module needs it: bytes in, bytes out.
 //! 3. [`Device`]: the rules.
 //! 4. [`Counters`]: what was served, and every reason for which something was not.
+//! 5. [`fault`]: how to make it misbehave on purpose.
 //!
 //! # The rules
 //!
@@ -23,6 +24,7 @@
 //! - One call does a bounded amount of work and says if there is more.
 
 mod counters;
+pub mod fault;
 mod parked;
 mod platform;
 mod queue;

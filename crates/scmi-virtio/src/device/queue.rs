@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::fault::Plan;
+
 /// The device's side of one virtqueue.
 ///
 /// [`Device`](super::Device) calls it from one thread at a time and holds no chain across calls but those that
@@ -34,6 +36,40 @@ pub trait DeviceQueue {
 
     /// Gives the chain back to the driver, which may look at the first `used` bytes of its writable part.
     fn complete(&mut self, chain: &Self::Chain, used: usize);
+
+    /// Told what was done on purpose to the message whose chain is completed next ([`fault`](super::fault)). For those who
+    /// listen to a queue; nothing else has a use for it.
+    fn mark(&mut self, plan: &Plan) {
+        let _ = plan;
+    }
+}
+
+impl<Q: DeviceQueue> DeviceQueue for &mut Q {
+    type Chain = Q::Chain;
+
+    fn pop(&mut self, chain: &mut Q::Chain) -> Popped {
+        (**self).pop(chain)
+    }
+
+    fn undo_pop(&mut self) {
+        (**self).undo_pop();
+    }
+
+    fn read(&self, chain: &Q::Chain, into: &mut [u8]) -> Result<usize, OutsideMemory> {
+        (**self).read(chain, into)
+    }
+
+    fn write(&self, chain: &Q::Chain, bytes: &[u8]) -> Result<(), OutsideMemory> {
+        (**self).write(chain, bytes)
+    }
+
+    fn complete(&mut self, chain: &Q::Chain, used: usize) {
+        (**self).complete(chain, used);
+    }
+
+    fn mark(&mut self, plan: &Plan) {
+        (**self).mark(plan);
+    }
 }
 
 /// What [`DeviceQueue::pop`] found.

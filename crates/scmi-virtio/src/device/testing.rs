@@ -53,6 +53,7 @@ pub(super) struct MemoryQueue {
     popped: Option<usize>,
     open: Vec<usize>,
     pub(super) completions: Vec<Completion>,
+    may_lie: bool,
 }
 
 #[derive(Debug)]
@@ -66,6 +67,11 @@ struct Buffer {
 pub(super) type Chain = Option<usize>;
 
 impl MemoryQueue {
+    /// A queue that takes used lengths that are wrong, and chains that are completed twice.
+    pub(super) fn lying() -> Self {
+        Self { may_lie: true, ..Self::default() }
+    }
+
     pub(super) fn offer(&mut self, offer: Offer) -> usize {
         let memory = RefCell::new(vec![0xEE; offer.room]);
         let head = self.buffers.len();
@@ -155,6 +161,13 @@ impl DeviceQueue for MemoryQueue {
 
     fn complete(&mut self, chain: &Chain, used: usize) {
         let head = chain.expect("no chain");
+        if self.may_lie {
+            self.open.retain(|open| *open != head);
+            let memory = self.memory(head);
+            let bytes = memory[..used.min(memory.len())].to_vec();
+            self.completions.push(Completion { head, used, bytes });
+            return;
+        }
         let place = self.open.iter().position(|open| *open == head);
         self.open.swap_remove(place.expect("completed a chain that is not open"));
         self.popped = None;
