@@ -1,5 +1,6 @@
 //! One agent's device: what outlives a VMM's connection, what belongs to it, and the work on the rings.
 
+use core::cell::Cell;
 use core::fmt;
 use core::time::Duration;
 use std::os::fd::OwnedFd;
@@ -8,6 +9,7 @@ use std::time::Instant;
 
 use scmi::Time;
 use scmi::platform::{AgentId, Link, Ticket};
+use scmi_virtio::device::fault::{Lying, Name, Sabotage, Sabotaged};
 use scmi_virtio::device::{Device as Rules, PlatformAgent, Rest};
 use scmi_virtio::ids::P2A_CHANNELS;
 
@@ -37,7 +39,8 @@ pub(super) struct Device<'a> {
     pub(super) agent: AgentId,
     /// The poll set of the agent's thread, for kicks.
     pub(super) epoll: Arc<OwnedFd>,
-    pub(super) rules: Rules<Ticket, Chain>,
+    pub(super) rules: Rules<Name<Ticket>, Chain>,
+    pub(super) sabotage: Sabotage<Ticket>,
     pub(super) guest: Guest,
     /// Who listens.
     watch: Option<Watch>,
@@ -83,24 +86,25 @@ impl<'a> Device<'a> {
         watch: Option<Watch>,
     ) -> Self {
         let rules = Rules::new(MAX_ENTRIES.into());
-        Self { hub, agent, epoll, rules, guest: Guest::new(), watch }
+        let sabotage = Sabotage::default();
+        Self { hub, agent, epoll, rules, sabotage, guest: Guest::new(), watch }
     }
 
     /// Works the rings: answers what came in and sends what is ready. Also lets the platform do what is due,
     /// with or without a guest.
     pub(super) fn work(&mut self) -> Turn {
-        let Self { hub, agent, rules, guest, watch, .. } = self;
+        let Self { hub, agent, rules, sabotage, guest, watch, .. } = self;
         // The one branch that listening costs those whom nobody listens to.
         match watch {
-            None => Self::turn(hub, *agent, rules, guest, &Closed),
-            Some(watch) => Self::turn(hub, *agent, rules, guest, watch),
+            None => Self::turn((hub, *agent), rules, sabotage, guest, &Closed),
+            Some(watch) => Self::turn((hub, *agent), rules, sabotage, guest, watch),
         }
     }
 
     fn turn(
-        hub: &Hub,
-        agent: AgentId,
-        rules: &mut Rules<Ticket, Chain>,
+        (hub, agent): (&Hub, AgentId),
+        rules: &mut Rules<Name<Ticket>, Chain>,
+        sabotage: &mut Sabotage<Ticket>,
         guest: &mut Guest,
         eyes: &impl Eyes,
     ) -> Turn {
@@ -110,30 +114,35 @@ impl<'a> Device<'a> {
             return Turn { timer, ..Turn::default() };
         }
         commands.hush(memory);
+        let saboteur = hub.saboteur();
         let visit = hub.visit_and_report(agent, |now, platform, reported| {
-            let responder = &mut PlatformAgent::new(platform, agent);
-            let late =
-                rules.replies(responder, &mut eyes.on(COMMANDS, commands.view(memory)), BUDGET);
-            let answers = rules.commands(
-                now,
-                responder,
-                &mut eyes.on(COMMANDS, commands.view(memory)),
-                BUDGET,
-            );
-            let delayed = responder.has_delayed_response();
+            let platform = PlatformAgent::new(platform, agent);
+            let verdict = Cell::default();
+            let responder = &mut Sabotaged::new(platform, sabotage, saboteur, agent, now, &verdict);
+            let queue = eyes.on(COMMANDS, commands.view(memory));
+            let late = rules.replies(responder, &mut Lying::new(queue, &verdict), BUDGET);
+            let queue = eyes.on(COMMANDS, commands.view(memory));
+            let answers = rules.commands(now, responder, &mut Lying::new(queue, &verdict), BUDGET);
+            let delayed =
+                responder.inner().has_delayed_response() || responder.has_due_delayed_response();
             let (written, taken) = (commands.written(), commands.taken(memory));
             let held = delayed && !order.allows(Instant::now(), written, taken);
             let sent = (events.is_active() && !held).then(|| {
-                rules.events(responder, &mut eyes.on(EVENTS, events.view(memory)), BUDGET)
+                let queue = eyes.on(EVENTS, events.view(memory));
+                rules.events(responder, &mut Lying::new(queue, &verdict), BUDGET)
             });
             *reported = *rules.counters();
-            (late, answers, sent, held)
+            let own = (responder.has_due_reply(), responder.next_deadline());
+            (late, answers, sent, held, own)
         });
-        let (late, answers, sent, held) = visit.value;
+        let (late, answers, sent, held, (due, own_timer)) = visit.value;
+        for lost in sabotage.lost() {
+            eyes.note(format_args!("{lost}"));
+        }
         if late.completed + answers.completed > 0 {
             commands.notify(memory);
         }
-        let mut again = late.rest == Rest::More;
+        let mut again = late.rest == Rest::More || due;
         again |= more_commands(commands, memory, answers.rest);
         if let Some(sent) = sent {
             if sent.completed > 0 {
@@ -141,7 +150,8 @@ impl<'a> Device<'a> {
             }
             again |= more_events(events, memory, sent.rest);
         }
-        Turn { again, timer: visit.timer, waits_for_guest: held && events.is_active() }
+        let timer = [visit.timer, own_timer].into_iter().flatten().min();
+        Turn { again, timer, waits_for_guest: held && events.is_active() }
     }
 
     /// Starts a ring if all is there that it needs; with the command queue a life of the driver may begin.
@@ -155,8 +165,8 @@ impl<'a> Device<'a> {
         if index != COMMANDS || !ring.is_running() || !life.start(*features, ring.mark()) {
             return;
         }
-        self.rules.forget();
         let link = Link::new(*features & P2A_CHANNELS != 0).apart(DELAYED_APART);
+        self.forget();
         let agent = self.agent;
         self.hub.visit(agent, |now, platform| platform.connect(now, agent, link));
         self.note(format_args!("the guest's driver has started, p2a = {}", link.p2a));
@@ -184,6 +194,7 @@ impl<'a> Device<'a> {
                 None => rules.stop_commands(&mut Closed.on(index, view)),
                 Some(watch) => rules.stop_commands(&mut watch.on(index, view)),
             };
+            self.sabotage.commands_stopped(self.agent, self.hub.saboteur());
             if completed > 0 {
                 ring.notify(memory);
             }
@@ -212,7 +223,7 @@ impl<'a> Device<'a> {
 
     /// Ends the life of the driver: nothing of it is touched any more.
     pub(super) fn end_life(&mut self) {
-        self.rules.forget();
+        self.forget();
         self.guest.rings.iter_mut().for_each(Ring::reset);
         self.guest.order = Order::default();
         if self.guest.life != Life::None {
@@ -221,6 +232,12 @@ impl<'a> Device<'a> {
             self.hub.visit(agent, |now, platform| platform.disconnect(now, agent));
             self.note(format_args!("the guest's driver has ended"));
         }
+    }
+
+    /// Forgets what waits for a driver that does not live any more.
+    fn forget(&mut self) {
+        self.rules.forget();
+        self.sabotage.forget(self.agent, self.hub.saboteur());
     }
 
     /// Tells those who listen.

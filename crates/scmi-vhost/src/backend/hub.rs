@@ -1,11 +1,12 @@
 //! One platform behind many threads.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use scmi::Time;
 use scmi::platform::{AgentId, Platform};
 use scmi_virtio::device::Counters;
+use scmi_virtio::device::fault::Saboteur;
 use thiserror::Error;
 
 use crate::clock::Clock;
@@ -18,6 +19,7 @@ use crate::eventfd::Waker;
 pub struct Hub {
     inner: Mutex<Inner>,
     clock: Box<dyn Clock>,
+    saboteur: Option<Arc<dyn Saboteur>>,
 }
 
 struct Inner {
@@ -55,7 +57,14 @@ impl Hub {
     pub fn new(platform: Platform, clock: impl Clock + 'static) -> Self {
         let doors = (0..platform.agent_count()).map(|_| Door::default()).collect();
         let inner = Inner { platform, doors, next: None, watch: None };
-        Self { inner: Mutex::new(inner), clock: Box::new(clock) }
+        Self { inner: Mutex::new(inner), clock: Box::new(clock), saboteur: None }
+    }
+
+    /// The same, with somebody who decides what goes wrong. Call [`Hub::wake_all`] when it has changed its mind: what it kept
+    /// back for ever comes then.
+    #[must_use]
+    pub fn sabotaged_by(self, saboteur: Arc<dyn Saboteur>) -> Self {
+        Self { saboteur: Some(saboteur), ..self }
     }
 
     /// Has the platform alone for a moment: to read its counters, to change what it knows. Keep it short,
@@ -72,6 +81,10 @@ impl Hub {
     /// Has every thread look at the clock again. For clocks that somebody moves.
     pub fn wake_all(&self) {
         self.lock().doors.iter().filter_map(|door| door.waker.as_ref()).for_each(Waker::wake);
+    }
+
+    pub(super) fn saboteur(&self) -> Option<&dyn Saboteur> {
+        self.saboteur.as_deref()
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {

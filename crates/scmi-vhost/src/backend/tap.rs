@@ -5,6 +5,7 @@ use core::fmt::{self, Write};
 use std::sync::Arc;
 
 use scmi::platform::AgentId;
+use scmi_virtio::device::fault::Plan;
 use scmi_virtio::device::{DeviceQueue, Fault, MAX_MESSAGE, OutsideMemory, Popped, Shape};
 
 use super::chain::{Chain, View};
@@ -68,6 +69,9 @@ pub(super) trait Eyes {
 
     /// Looks at the ring `index`.
     fn on<'q>(&'q self, index: usize, view: View<'q>) -> Self::Queue<'q>;
+
+    /// Tells something that no buffer goes with.
+    fn note(&self, what: fmt::Arguments<'_>);
 }
 
 /// Nobody listens.
@@ -79,6 +83,8 @@ impl Eyes for Closed {
     fn on<'q>(&'q self, _: usize, view: View<'q>) -> View<'q> {
         view
     }
+
+    fn note(&self, _: fmt::Arguments<'_>) {}
 }
 
 /// One agent's part of a [`Tap`].
@@ -110,8 +116,7 @@ impl Watch {
 
     /// Says of the next buffer of the ring `index` that goes back what was done to it on purpose. What was said before and did not
     /// find its buffer yet stays, in front of it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing is done on purpose yet"))]
-    pub(super) fn mark(&self, index: usize, what: fmt::Arguments<'_>) {
+    fn mark(&self, index: usize, what: fmt::Arguments<'_>) {
         let held = &mut *self.held.borrow_mut();
         if let Some(mark) = held.marks.get_mut(index) {
             if !mark.is_empty() {
@@ -120,12 +125,6 @@ impl Watch {
             // Writing to a string does not fail.
             let _ = mark.write_fmt(what);
         }
-    }
-
-    /// Tells something that no buffer goes with.
-    pub(super) fn note(&self, what: fmt::Arguments<'_>) {
-        let text = what.to_string();
-        self.tap.saw(&Record { mark: Some(&text), ..self.record(Kind::Note, &[]) });
     }
 
     fn record<'a>(&self, kind: Kind, message: &'a [u8]) -> Record<'a> {
@@ -139,6 +138,11 @@ impl Eyes for Watch {
 
     fn on<'q>(&'q self, index: usize, view: View<'q>) -> Self::Queue<'q> {
         Watched { queue: view, watch: self, index, shape: Shape::default() }
+    }
+
+    fn note(&self, what: fmt::Arguments<'_>) {
+        let text = what.to_string();
+        self.tap.saw(&Record { mark: Some(&text), ..self.record(Kind::Note, &[]) });
     }
 }
 
@@ -237,6 +241,10 @@ impl<Q: DeviceQueue> DeviceQueue for Watched<'_, Q> {
             mark.clear();
         }
         self.queue.complete(chain, used);
+    }
+
+    fn mark(&mut self, plan: &Plan) {
+        self.watch.mark(self.index, format_args!("{plan}"));
     }
 }
 

@@ -23,5 +23,5 @@ mod verdict;
 pub use acts::{Acts, Flood, HeaderBits, Kind, UsedLength};
 pub use responder::{Name, Sabotaged};
 pub use saboteur::{Deed, Moment, Plan, Saboteur, Subject};
-pub use state::Sabotage;
+pub use state::{Lost, Sabotage};
 pub use verdict::{Lying, Verdict};

@@ -122,6 +122,7 @@ impl<'a, R: Responder> Sabotaged<'a, R> {
     fn finish(&mut self, plan: &Plan, room: &mut [u8], len: usize) -> (usize, Verdict) {
         let acts = &plan.acts;
         if acts.never {
+            self.state.lose(plan, header_of(room));
             self.report(plan.rule, Deed::Done(Kind::Never));
             return (len, Verdict::default());
         }
@@ -169,6 +170,7 @@ impl<'a, R: Responder> Sabotaged<'a, R> {
     ) -> Option<usize> {
         let acts = &plan.acts;
         if acts.never {
+            self.state.lose(plan, header_of(buffer));
             self.report(plan.rule, Deed::Done(Kind::Never));
             return None;
         }

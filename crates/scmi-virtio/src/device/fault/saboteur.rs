@@ -60,6 +60,17 @@ pub struct Plan {
     pub acts: Acts,
 }
 
+impl fmt::Display for Plan {
+    /// `fault 3: delay, status`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "fault {}:", self.rule)?;
+        for (nth, kind) in self.acts.kinds().enumerate() {
+            write!(f, "{}{kind}", if nth == 0 { " " } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
 /// What became of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {

@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
 
 use scmi::Time;
@@ -23,6 +24,20 @@ pub struct Sabotage<T> {
     pub(super) events: VecDeque<Event>,
     pub(super) floods: Vec<Running>,
     issued: u64,
+    lost: Vec<Lost>,
+}
+
+/// A message that does not come.
+#[derive(Clone, Copy, Debug)]
+pub struct Lost {
+    plan: Plan,
+    header: Header,
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {:?}", self.plan, self.header)
+    }
 }
 
 /// An answer that is held back; its chain is parked.
@@ -81,6 +96,7 @@ impl<T> Default for Sabotage<T> {
             events: VecDeque::new(),
             floods: Vec::new(),
             issued: 0,
+            lost: Vec::new(),
         }
     }
 }
@@ -137,6 +153,18 @@ impl<T: Copy + PartialEq> Sabotage<T> {
         self.commands_stopped(agent, saboteur);
         self.events.clear();
         self.floods.clear();
+    }
+
+    /// The messages that do not come, since this was asked last; at most [`Sabotage::MAX_EVENTS`] of them.
+    pub fn lost(&mut self) -> impl Iterator<Item = Lost> {
+        self.lost.drain(..)
+    }
+
+    /// Notes one that does not come.
+    pub(super) fn lose(&mut self, plan: &Plan, header: Header) {
+        if self.lost.len() < Self::MAX_EVENTS {
+            self.lost.push(Lost { plan: *plan, header });
+        }
     }
 
     /// Lets go what rules keep that do not stand any more.
