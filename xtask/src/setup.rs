@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::apt::{self, Source};
-use crate::command::output;
+use crate::command::{self, output};
 use crate::guest;
 
 /// Packages in any version: a compiler for the guest's kernel with what its build calls, and
@@ -40,7 +40,9 @@ const KERNEL_VERSION: &str = "6.12.117";
 pub(crate) const ARM_RUST: &str = "rustc-web";
 const ARM_RUST_VERSION: &str = "1.95";
 /// Clippy of the same compiler.
-const ARM_CLIPPY: &str = "rust-web-clippy";
+const DEBIAN_CLIPPY: &str = "rust-web-clippy";
+/// What Debian's Cargo of that version formats with.
+const DEBIAN_RUSTFMT: &str = "rustfmt-web";
 
 const QEMU: &str = "qemu-system-arm";
 /// The first version with vhost-user-scmi; packages carry an epoch.
@@ -93,8 +95,12 @@ fn missing() -> Vec<String> {
             )),
         }
     }
-    if !guest::toolchain_has_target() && apt::installed(ARM_CLIPPY).is_none() {
-        missing.push(ARM_CLIPPY.to_owned());
+    if !has("fmt") {
+        missing.push(format!("{DEBIAN_RUSTFMT} (or `rustup component add rustfmt`)"));
+    }
+    let for_arm = guest::toolchain_has_target() || apt::installed(DEBIAN_CLIPPY).is_some();
+    if !has("clippy") || !for_arm {
+        missing.push(format!("{DEBIAN_CLIPPY} (or `rustup component add clippy`)"));
     }
     if !qemu_has_scmi() {
         let here =
@@ -102,6 +108,11 @@ fn missing() -> Vec<String> {
         missing.push(format!("{QEMU} (at least {QEMU_VERSION} with {QEMU_DEVICE}{here})"));
     }
     missing
+}
+
+/// Whether Cargo has this verb.
+fn has(verb: &str) -> bool {
+    output(command::cargo().args([verb, "--version"])).is_ok()
 }
 
 fn qemu_has_scmi() -> bool {
