@@ -3,6 +3,7 @@
 use core::cell::Cell;
 use core::time::Duration;
 use std::collections::VecDeque;
+use std::string::{String, ToString};
 use std::sync::Mutex;
 use std::vec;
 use std::vec::Vec;
@@ -179,7 +180,7 @@ fn an_answer_that_never_comes_is_given_back_when_its_rule_goes() {
     let mut bench = Bench::new([Some(never), Some(never), None]);
     bench.command(136);
     let lost: Vec<String> = bench.sabotage.lost().map(|lost| lost.to_string()).collect();
-    assert_eq!(lost, ["fault 7: never: 0x2 protocol=0x96 message=0x5a token=662"]);
+    assert_eq!(lost, ["fault 7: never: DELAYED_RESPONSE protocol=0x96 message=0x5a token=662"]);
     bench.late_command(8);
     bench.turn(after(100_000));
     assert_eq!((bench.used(), bench.next), (vec![], None), "nothing to wait for");
