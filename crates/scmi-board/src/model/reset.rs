@@ -76,6 +76,10 @@ impl ResetModel for BoardResets {
         self.set(domain, false)
     }
 
+    fn asserted(&self, domain: usize) -> Option<bool> {
+        self.domains.get(domain).map(|_| self.held(domain))
+    }
+
     fn allows(&self, agent: AgentId, domain: usize) -> bool {
         self.domains.get(domain).is_some_and(|(domain, _)| domain.access.allows(agent))
     }

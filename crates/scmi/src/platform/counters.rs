@@ -10,6 +10,8 @@ use crate::wire::{Header, MessageId, MessageType, ProtocolId, Status};
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Counters {
+    /// How often the channel came to life.
+    pub lives: u64,
     /// Commands that came in with at least a header.
     pub commands: u64,
     /// Immediate responses, the refused ones and those that came late included.

@@ -79,6 +79,7 @@ impl Platform {
         self.disconnect(now, agent);
         if let Some(state) = self.agents.get_mut(agent.index()) {
             state.link = Some(link);
+            state.counters.lives = state.counters.lives.wrapping_add(1);
         }
     }
 

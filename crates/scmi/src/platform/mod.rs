@@ -10,6 +10,7 @@ mod builder;
 mod counters;
 mod description;
 mod engine;
+mod look;
 mod notices;
 mod pending;
 mod per_agent;

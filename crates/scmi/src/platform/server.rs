@@ -1,5 +1,6 @@
 //! The seam between the engine and the protocols.
 
+use core::any::Any;
 use core::fmt;
 use core::time::Duration;
 
@@ -20,7 +21,7 @@ use crate::wire::{
 /// The engine calls it with the platform's lock held, one call at a time, and has checked by then that the header is
 /// a command's, that this agent's version of the protocol has the message, and that the agent's channel can
 /// carry what the message asks for ([`crate::protocol::MessageInfo::needs_p2a`]).
-pub trait Server: Send + fmt::Debug {
+pub trait Server: Any + Send + fmt::Debug {
     /// The protocol's table.
     fn info(&self) -> &'static ProtocolInfo;
 

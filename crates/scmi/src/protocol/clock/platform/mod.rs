@@ -6,7 +6,9 @@ mod model;
 mod rates;
 mod server;
 mod state;
+mod status;
 
 pub use model::{Clock, ClockModel};
 pub use rates::Rates;
 pub use server::ClockServer;
+pub use status::ClockStatus;

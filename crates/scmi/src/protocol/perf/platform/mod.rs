@@ -4,6 +4,8 @@ mod describe;
 mod model;
 mod runtime;
 mod server;
+mod status;
 
 pub use model::{Limits, PerfDomain, PerfLevel, PerfModel};
 pub use server::PerfServer;
+pub use status::PerfStatus;

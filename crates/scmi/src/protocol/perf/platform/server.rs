@@ -26,9 +26,9 @@ use crate::wire::{MessageId, Reader, Status, U32, Writer};
 /// notification comes when the level's latency is over.
 #[derive(Debug)]
 pub struct PerfServer {
-    model: Box<dyn PerfModel>,
-    domains: Vec<Domain>,
-    wishes: PerAgent<Limits>,
+    pub(super) model: Box<dyn PerfModel>,
+    pub(super) domains: Vec<Domain>,
+    pub(super) wishes: PerAgent<Limits>,
     due: Option<Time>,
 }
 

@@ -38,6 +38,14 @@ impl Holders {
         pins.iter().all(free)
     }
 
+    /// Who holds a pin, or has requested a group.
+    pub(super) fn holder(&self, of: Target) -> Option<AgentId> {
+        match of {
+            Target::Pin(pin) => self.pins.get(pin)?.by,
+            Target::Group(group) => *self.groups.get(group)?,
+        }
+    }
+
     /// Lets an agent hold a pin or group, which is all of `pins`. Again is no difference.
     pub(super) fn request(
         &mut self,

@@ -5,6 +5,8 @@ mod describe;
 mod holders;
 mod model;
 mod server;
+mod status;
 
 pub use model::{Function, Group, Members, Pin, PinModel, Target};
 pub use server::PinServer;
+pub use status::PinStatus;

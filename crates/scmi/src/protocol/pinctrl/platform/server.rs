@@ -23,7 +23,7 @@ use crate::wire::{MessageId, Reader, Status, U32, Writer};
 #[derive(Debug)]
 pub struct PinServer {
     pub(super) model: Box<dyn PinModel>,
-    holders: Holders,
+    pub(super) holders: Holders,
 }
 
 impl PinServer {

@@ -26,10 +26,10 @@ use crate::wire::{MessageId, Reader, ShortName, Status, U32, U64, Writer};
 /// cut short: the next one begins when it has ended.
 #[derive(Debug)]
 pub struct PowerServer {
-    model: Box<dyn PowerModel>,
-    domains: Vec<Domain>,
+    pub(super) model: Box<dyn PowerModel>,
+    pub(super) domains: Vec<Domain>,
     /// Positions of states.
-    votes: PerAgent<usize>,
+    pub(super) votes: PerAgent<usize>,
     due: Option<Time>,
 }
 

@@ -3,6 +3,8 @@
 mod model;
 mod runtime;
 mod server;
+mod status;
 
 pub use model::{PowercapDomain, PowercapModel, Steps};
 pub use server::PowercapServer;
+pub use status::PowercapStatus;

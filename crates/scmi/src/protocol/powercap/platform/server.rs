@@ -25,9 +25,9 @@ use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
 /// domain's, and the last writer wins.
 #[derive(Debug)]
 pub struct PowercapServer {
-    model: Box<dyn PowercapModel>,
-    domains: Vec<Domain>,
-    caps: PerAgent<u32>,
+    pub(super) model: Box<dyn PowercapModel>,
+    pub(super) domains: Vec<Domain>,
+    pub(super) caps: PerAgent<u32>,
     /// Caps that nobody waits for: when they come into force, and which; 0 withdraws.
     quiet: PerAgent<(Time, u32)>,
     watches: PerAgent<Watch>,

@@ -2,6 +2,8 @@
 
 mod model;
 mod server;
+mod status;
 
 pub use model::{ResetDomain, ResetModel};
 pub use server::ResetServer;
+pub use status::ResetStatus;

@@ -50,6 +50,12 @@ pub trait ResetModel: Send + fmt::Debug {
         self.set_asserted(now, domain, state, false)
     }
 
+    /// Whether a domain is held in reset, as far as that can be told.
+    fn asserted(&self, domain: usize) -> Option<bool> {
+        let _ = domain;
+        None
+    }
+
     /// Whether an agent may reset a domain.
     fn allows(&self, agent: AgentId, domain: usize) -> bool {
         let _ = (agent, domain);

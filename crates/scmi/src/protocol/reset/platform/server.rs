@@ -24,17 +24,17 @@ use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
 /// was begun is ended even if the agent that wanted it is gone; a line that an agent holds stays held.
 #[derive(Debug)]
 pub struct ResetServer {
-    model: Box<dyn ResetModel>,
-    states: Vec<State>,
+    pub(super) model: Box<dyn ResetModel>,
+    pub(super) states: Vec<State>,
     /// When the next cycle ends.
     due: Option<Time>,
 }
 
 /// What the server remembers of one domain.
 #[derive(Clone, Copy, Debug, Default)]
-struct State {
+pub(super) struct State {
     subscribers: AgentSet,
-    cycle: Change<ResetState>,
+    pub(super) cycle: Change<ResetState>,
 }
 
 impl ResetServer {

@@ -4,6 +4,8 @@ mod describe;
 mod model;
 mod sample;
 mod server;
+mod status;
 
 pub use model::{Axis, Intervals, Limits, Sensor, SensorConfig, SensorModel};
 pub use server::SensorServer;
+pub use status::SensorStatus;

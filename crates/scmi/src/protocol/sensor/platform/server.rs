@@ -28,10 +28,10 @@ const UPDATE: MessageId = MessageId(1);
 /// are each agent's own.
 #[derive(Debug)]
 pub struct SensorServer {
-    model: Box<dyn SensorModel>,
-    watches: Vec<Watch>,
+    pub(super) model: Box<dyn SensorModel>,
+    pub(super) watches: Vec<Watch>,
     /// One sample of the sensor with the most axes.
-    values: Vec<i64>,
+    pub(super) values: Vec<i64>,
     due: Option<Time>,
 }
 
@@ -273,7 +273,7 @@ fn trip_events(watch: &mut Watch, value: i64, topic: Topic, outbox: &mut Outbox<
     }
 }
 
-fn values_of(sensor: &Sensor) -> usize {
+pub(super) fn values_of(sensor: &Sensor) -> usize {
     sensor.axes.len().max(1)
 }
 

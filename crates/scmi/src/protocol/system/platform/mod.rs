@@ -2,6 +2,7 @@
 
 mod model;
 mod server;
+mod status;
 
 pub use model::{Order, Request, System, SystemModel};
 pub use server::SystemServer;

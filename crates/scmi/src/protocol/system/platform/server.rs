@@ -22,8 +22,8 @@ const MAX_ORDERS: usize = 64;
 /// The System power protocol over a model.
 #[derive(Debug)]
 pub struct SystemServer {
-    model: Box<dyn SystemModel>,
-    listening: AgentSet,
+    pub(super) model: Box<dyn SystemModel>,
+    pub(super) listening: AgentSet,
 }
 
 /// What those who listen are told.

@@ -3,7 +3,9 @@
 mod levels;
 mod model;
 mod server;
+mod status;
 
 pub use levels::Levels;
 pub use model::{VoltageDomain, VoltageModel};
 pub use server::VoltageServer;
+pub use status::VoltageStatus;

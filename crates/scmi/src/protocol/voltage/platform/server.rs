@@ -27,20 +27,20 @@ use crate::wire::{I32, MessageId, Reader, ShortName, Status, U32, Writer};
 /// writer wins; while a change of it is under way, another one is BUSY.
 #[derive(Debug)]
 pub struct VoltageServer {
-    model: Box<dyn VoltageModel>,
-    states: Vec<State>,
+    pub(super) model: Box<dyn VoltageModel>,
+    pub(super) states: Vec<State>,
     /// When the next change of a level is due.
     due: Option<Time>,
 }
 
 /// What the server remembers of one domain.
 #[derive(Clone, Debug)]
-struct State {
+pub(super) struct State {
     /// Who wants each of the domain's modes; who is in none of them wants it off, or has not said.
-    wanted_by: Vec<AgentSet>,
+    pub(super) wanted_by: Vec<AgentSet>,
     /// When it has been on for its enable delay.
     stable_at: Time,
-    change: Change<i32>,
+    pub(super) change: Change<i32>,
 }
 
 impl State {

@@ -1,0 +1,30 @@
+//! How a platform is, for whoever operates it.
+
+use core::any::Any;
+
+use super::agents::AgentId;
+use super::engine::Platform;
+use super::server::Server;
+
+impl Platform {
+    /// Whether an agent's channel is alive.
+    pub fn is_connected(&self, agent: AgentId) -> bool {
+        self.agents.get(agent.index()).is_some_and(|state| state.link.is_some())
+    }
+
+    /// A protocol's server, to see how its resources are; none where the platform has no such protocol.
+    pub fn server<S: Server>(&self) -> Option<&S> {
+        self.servers.iter().find_map(|server| {
+            let server: &dyn Any = server.as_ref();
+            server.downcast_ref()
+        })
+    }
+
+    /// The same, for what cannot be told without asking the model to measure.
+    pub fn server_mut<S: Server>(&mut self) -> Option<&mut S> {
+        self.servers.iter_mut().find_map(|server| {
+            let server: &mut dyn Any = server.as_mut();
+            server.downcast_mut()
+        })
+    }
+}
