@@ -20,6 +20,7 @@ mod schema;
 mod sensor;
 mod source;
 mod units;
+mod value;
 
 pub use board::{Agent, Board};
 pub use error::BoardError;
@@ -35,3 +36,4 @@ pub use schema::schema;
 pub use sensor::{Sensor, ThermalZone, Trip, TripAction};
 pub use source::{FileReader, FileSource, ReadError, Shape, Source, Step, Steps, Walk, Wave};
 pub use units::{Decimal, DecimalError, UnitError, parse_duration};
+pub use value::{Measure, ValueError};

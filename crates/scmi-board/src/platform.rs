@@ -47,14 +47,15 @@ impl Board {
     /// A platform with the board's protocols and agents, to be changed before it is built.
     ///
     /// The agents come in the order of the file; the platform has the protocols of which the board has something.
-    /// `operator` gives the system's orders.
+    /// `operator` gives the system's orders, and can hold sensors at values of its own.
     ///
     /// # Errors
     /// [`PlatformError::Item`].
     pub fn platform_builder(&self, operator: &Operator) -> Result<Builder, PlatformError> {
         let mut builder = Platform::builder(self.identity.clone());
         if !self.sensors.is_empty() {
-            builder = builder.server(Box::new(SensorServer::new(Box::new(self.sensor_model()))));
+            let model = self.sensor_model().operated_by(operator);
+            builder = builder.server(Box::new(SensorServer::new(Box::new(model))));
         }
         builder = self.with_power(builder)?;
         if let Some(system) = &self.system {

@@ -19,6 +19,8 @@ use scmi::protocol::powercap::platform::PowercapServer;
 use scmi::protocol::reset::agent::Resets;
 use scmi::protocol::reset::platform::ResetServer;
 use scmi::protocol::reset::wire::ResetState;
+use scmi::protocol::sensor::agent::Sensors;
+use scmi::protocol::sensor::platform::SensorServer;
 use scmi::protocol::system::agent::SystemPower;
 use scmi::protocol::system::platform::SystemServer;
 use scmi::protocol::system::wire::SystemState;
@@ -26,6 +28,7 @@ use scmi::protocol::voltage::agent::Voltages;
 use scmi::protocol::voltage::platform::VoltageServer;
 use scmi::protocol::voltage::wire::Mode;
 use scmi::transport::Loopback;
+use scmi::wire::Status;
 use scmi_board::{Board, Operator};
 
 const BOARD: &str = include_str!("../../../examples/demo.toml");
@@ -124,6 +127,26 @@ fn pins_tell_their_holders_functions_and_settings() {
         let kinds = pins.settings(Target::Group(0)).map(|(kind, _)| kind);
         assert!(kinds.into_iter().any(|kind| kind == SettingType::DRIVE_STRENGTH));
         assert_eq!(pins.status(Target::Pin(1000)), None);
+    });
+}
+
+#[test]
+fn a_sensor_that_is_held_reads_that_and_its_source_again_when_it_is_released() {
+    let operator = Operator::new();
+    operator.hold_sensor(0, &[99_000]);
+    let acts = |client: &mut Client<'_>| {
+        let mut sensors = Sensors::open(client).unwrap();
+        assert_eq!(sensors.value(0), Ok(99_000));
+    };
+    after(&operator, acts, |_, now, platform| {
+        let sensors: &mut SensorServer = platform.server_mut().unwrap();
+        assert_eq!(sensors.read_now(now, 0), Ok(&[99_000][..]));
+        assert_eq!(operator.held_sensor(0), Some(vec![99_000]));
+        assert!(operator.release_sensor(0));
+        assert!(!operator.release_sensor(0));
+        assert_ne!(sensors.read_now(now, 0), Ok(&[99_000][..]));
+        assert_eq!(sensors.read_now(now, 1000), Err(Status::NOT_FOUND));
+        assert!(sensors.status(0).unwrap().config.enabled);
     });
 }
 

@@ -4,6 +4,7 @@ mod access;
 mod activity;
 mod clock;
 mod operator;
+mod overrides;
 mod perf;
 mod pins;
 mod power;

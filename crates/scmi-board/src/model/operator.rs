@@ -1,17 +1,21 @@
-//! The operator's end of a board's system.
+//! The operator's end of a board: of its system, and of its sensors.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use scmi::protocol::system::platform::{Order, Request};
 
+use super::overrides::Overrides;
+
 /// Orders that wait to be taken, and happenings that do; of those the oldest go.
 const WAITING: usize = 64;
 
-/// The operator's end of a system: pushes orders, and takes what happens. Clones are the same operator.
+/// The operator's end of a board: pushes orders, takes what happens, and holds sensors at values of its own. Clones are
+/// the same operator.
 #[derive(Clone, Debug)]
 pub struct Operator {
     desk: Arc<Desk>,
+    overrides: Arc<Overrides>,
 }
 
 /// Something that happens to a system.
@@ -54,7 +58,10 @@ impl Operator {
             lost: 0,
             closed: false,
         };
-        Self { desk: Arc::new(Desk { papers: Mutex::new(papers), news: Condvar::new() }) }
+        Self {
+            desk: Arc::new(Desk { papers: Mutex::new(papers), news: Condvar::new() }),
+            overrides: Arc::default(),
+        }
     }
 
     fn papers(&self) -> MutexGuard<'_, Papers> {
@@ -103,6 +110,27 @@ impl Operator {
     #[must_use]
     pub fn lost(&self) -> u64 {
         self.papers().lost
+    }
+
+    /// Has the sensor at position `sensor` read these values from now on, one an axis or just one, in units of the sensor,
+    /// whatever its source says.
+    pub fn hold_sensor(&self, sensor: usize, values: &[i64]) {
+        self.overrides.hold(sensor, values);
+    }
+
+    /// Has a sensor read its source again; whether it was held.
+    pub fn release_sensor(&self, sensor: usize) -> bool {
+        self.overrides.release(sensor)
+    }
+
+    /// What a sensor is held at, if it is.
+    #[must_use]
+    pub fn held_sensor(&self, sensor: usize) -> Option<Vec<i64>> {
+        self.overrides.of(sensor)
+    }
+
+    pub(super) fn overrides(&self) -> &Arc<Overrides> {
+        &self.overrides
     }
 
     /// Lays an event on the desk. The platform's lock is held: this neither waits nor allocates.

@@ -1,11 +1,14 @@
 //! The sensors of a board as a platform reads them.
 
 use core::fmt;
+use std::sync::Arc;
 
 use scmi::Time;
 use scmi::protocol::sensor::platform::{Sensor, SensorModel};
 use scmi::wire::Status;
 
+use super::Operator;
+use super::overrides::Overrides;
 use crate::board::Board;
 use crate::sensor;
 use crate::source::{FileReader, Source};
@@ -14,12 +17,14 @@ use crate::source::{FileReader, Source};
 ///
 /// Values are functions of the time that a reading is asked for, which is counted from the epoch of the platform's
 /// owner. Reading allocates nothing. A file of the host is the one source that can fail: the reading then answers
-/// HARDWARE_ERROR, and [`BoardSensors::health`] counts it.
+/// HARDWARE_ERROR, and [`BoardSensors::health`] counts it. A sensor that the operator holds reads what the operator
+/// says.
 #[derive(Debug)]
 pub struct BoardSensors {
     sensors: Vec<Sensor>,
     /// By sensor, then by value.
     feeds: Vec<Vec<Feed>>,
+    overrides: Arc<Overrides>,
 }
 
 /// Where one value comes from, with what must be remembered between readings.
@@ -46,7 +51,15 @@ impl BoardSensors {
         Self {
             sensors: board.sensors.iter().map(|sensor| sensor.description.clone()).collect(),
             feeds: board.sensors.iter().map(feeds).collect(),
+            overrides: Arc::default(),
         }
+    }
+
+    /// The same sensors, which `operator` can hold at values of its own.
+    #[must_use]
+    pub fn operated_by(mut self, operator: &Operator) -> Self {
+        self.overrides = Arc::clone(operator.overrides());
+        self
     }
 
     /// How the files behind the sensor at position `sensor` are; always well where there are none.
@@ -107,6 +120,9 @@ impl SensorModel for BoardSensors {
         else {
             return Err(Status::NOT_FOUND);
         };
+        if self.overrides.read(sensor, values) {
+            return Ok(());
+        }
         for (value, feed) in values.iter_mut().zip(feeds) {
             *value =
                 feed.value_at(now.as_nanos(), &description.name).ok_or(Status::HARDWARE_ERROR)?;
