@@ -6,8 +6,10 @@ use core::fmt;
 use core::time::Duration;
 
 use super::counters::Counters;
+use super::device::Denied;
 use super::notices::Notices;
 use super::pending::PendingCalls;
+use super::space::Space;
 use super::view::View;
 use crate::wire::{ProtocolId, Version};
 
@@ -126,8 +128,18 @@ pub(super) struct Spoken {
     pub(super) reported: Version,
     /// What is spoken now.
     pub(super) effective: Version,
-    /// Whether the protocol is there for the agent: not where it has nothing of what the protocol is about.
-    pub(super) visible: bool,
+    pub(super) access: ProtocolAccess,
+}
+
+/// Whether an agent may use a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProtocolAccess {
+    /// It may.
+    Open,
+    /// It is not there for the agent, which has nothing of what it is about.
+    Hidden,
+    /// All that the agent has of what it is about was taken from it.
+    Taken,
 }
 
 /// All that the platform knows of one agent.
@@ -135,6 +147,14 @@ pub(super) struct Spoken {
 pub(super) struct AgentState {
     pub(super) name: String,
     pub(super) view: View,
+    /// What it holds from the moment that it comes, by the platform's ids.
+    pub(super) holds: Vec<(Space, usize)>,
+    /// Whether what it set goes back to what it was when it goes.
+    pub(super) restores: bool,
+    /// What was denied to it since it came.
+    pub(super) denied: Denied,
+    /// Whether it may change the permissions of others.
+    pub(super) trusted: bool,
     /// None while no channel is alive: nothing is queued for it then.
     pub(super) link: Option<Link>,
     /// By position of the protocol's server.

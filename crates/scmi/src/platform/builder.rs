@@ -5,9 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::agents::{AgentSet, AgentState, Spoken};
+use super::agents::{AgentId, AgentSet, AgentState, ProtocolAccess, Spoken};
 use super::counters::Counters;
 use super::description::BadDescription;
+use super::device::{Denied, Device};
 use super::engine::{HEAD, Platform};
 use super::notices::Notices;
 use super::pending::PendingCalls;
@@ -17,6 +18,7 @@ use super::spec::AgentSpec;
 use super::view::{BadList, View};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::base::platform::{BaseServer, Identity};
+use crate::time::Time;
 use crate::wire::{ProtocolId, ShortName, Version};
 
 impl Platform {
@@ -26,6 +28,8 @@ impl Platform {
             identity,
             servers: Vec::new(),
             agents: Vec::new(),
+            keeps: Vec::new(),
+            devices: Vec::new(),
             notifications: Builder::NOTIFICATIONS,
             pending: Builder::PENDING,
         }
@@ -38,6 +42,8 @@ pub struct Builder {
     identity: Identity,
     servers: Vec<Box<dyn Server>>,
     agents: Vec<AgentSpec>,
+    keeps: Vec<(Space, usize)>,
+    devices: Vec<Device>,
     notifications: usize,
     pending: usize,
 }
@@ -65,6 +71,21 @@ impl Builder {
     #[must_use]
     pub fn agent_as(mut self, agent: AgentSpec) -> Self {
         self.agents.push(agent);
+        self
+    }
+
+    /// The platform itself holds this resource: no agent can switch it off. It counts as one more agent, so there can be
+    /// 254 others.
+    #[must_use]
+    pub fn keep(mut self, space: Space, id: usize) -> Self {
+        self.keeps.push((space, id));
+        self
+    }
+
+    /// Adds a device, which trusted agents can take from others; the first has the id 0.
+    #[must_use]
+    pub fn device(mut self, device: Device) -> Self {
+        self.devices.push(device);
         self
     }
 
@@ -99,13 +120,14 @@ impl Builder {
             return Err(BuildError::AgentCount(self.agents.len()));
         }
         for server in &mut self.servers {
-            server.prepare(self.agents.len());
+            // One more is the platform itself.
+            server.prepare(self.agents.len().saturating_add(1));
         }
         let names: Vec<String> = self.agents.iter().map(|agent| agent.name.clone()).collect();
         if let Some(name) = names.iter().find(|name| !ShortName::fits(name)) {
             return Err(BuildError::NameTooLong(name.clone()));
         }
-        let base = BaseServer::new(self.identity.clone(), names);
+        let base = BaseServer::new(self.identity.clone(), names, self.devices.len());
         let payload = self.servers.iter().map(|server| server.max_payload()).max().unwrap_or(0);
         let message = payload.max(base.max_payload()).saturating_add(HEAD);
         let infos = core::iter::once(base.info()).chain(self.servers.iter().map(|s| s.info()));
@@ -117,13 +139,50 @@ impl Builder {
                 link: None,
                 spoken: self.spoken(&base, agent, &view)?,
                 view,
+                holds: agent.holds.clone(),
+                restores: agent.restores,
+                trusted: agent.trusted,
+                denied: Denied::nothing(self.devices.len()),
                 pending: PendingCalls::new(self.pending, message),
                 notices: Notices::new(self.notifications, message),
                 counters: Counters::new(&infos),
             })
         });
         let agents = agents.collect::<Result<Vec<_>, BuildError>>()?;
-        Ok(Platform { base, servers: self.servers, agents, woken: AgentSet::default() })
+        self.check_devices()?;
+        self.hold_kept()?;
+        Ok(Platform {
+            base,
+            servers: self.servers,
+            agents,
+            devices: self.devices,
+            woken: AgentSet::default(),
+        })
+    }
+
+    /// The platform takes hold of what it keeps, as the agent after the last.
+    fn hold_kept(&mut self) -> Result<(), BuildError> {
+        for (space, id) in self.keeps.iter().copied() {
+            let platform = AgentId::from_index(self.agents.len());
+            let platform = platform.ok_or(BuildError::AgentCount(self.agents.len()))?;
+            let server = self.servers.iter_mut().find(|server| id < server.resources(space));
+            let server = server.ok_or(BuildError::NothingToKeep(space, id))?;
+            server.hold(Time::ZERO, platform, space, id);
+        }
+        Ok(())
+    }
+
+    fn check_devices(&self) -> Result<(), BuildError> {
+        for device in &self.devices {
+            for (space, ids) in &device.parts {
+                let there =
+                    |id: usize| self.servers.iter().any(|server| id < server.resources(*space));
+                if let Some(id) = ids.iter().copied().find(|id| !there(*id)) {
+                    return Err(BuildError::BadDevice(device.name.clone(), *space, id));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What an agent sees.
@@ -132,6 +191,9 @@ impl Builder {
         for space in Space::ALL {
             let count = self.servers.iter().map(|server| server.resources(space)).sum();
             view.set_total(space, count);
+            if !self.devices.is_empty() {
+                view.can_take(space);
+            }
         }
         let bad = |space, why| BuildError::BadList { agent: agent.name.clone(), space, why };
         for (space, ids) in &agent.lists {
@@ -139,6 +201,11 @@ impl Builder {
         }
         for (space, id, rights) in &agent.rights {
             view.allow(*space, *id, *rights).map_err(|why| bad(*space, why))?;
+        }
+        for (space, id) in &agent.holds {
+            if !view.sees(*space, *id) {
+                return Err(bad(*space, BadList::Unknown(*id)));
+            }
         }
         for server in &self.servers {
             server
@@ -158,9 +225,10 @@ impl Builder {
         let spoken = infos.map(|info| {
             let chosen = agent.versions.iter().find(|(id, _)| *id == info.id);
             let version = chosen.map_or_else(|| info.newest(), |(_, version)| *version);
-            let visible = !Space::main_of(info.id).is_some_and(|space| view.hides(space));
+            let hidden = Space::main_of(info.id).is_some_and(|space| view.hides(space));
+            let access = if hidden { ProtocolAccess::Hidden } else { ProtocolAccess::Open };
             if info.versions.contains(&version) {
-                Ok(Spoken { protocol: info.id, reported: version, effective: version, visible })
+                Ok(Spoken { protocol: info.id, reported: version, effective: version, access })
             } else {
                 Err(BuildError::UnknownVersion(info.id, version))
             }
@@ -181,6 +249,10 @@ pub enum BuildError {
     NameTooLong(String),
     /// This version of this protocol cannot be spoken.
     UnknownVersion(ProtocolId, Version),
+    /// The platform is to keep what it does not have.
+    NothingToKeep(Space, usize),
+    /// A device needs what the platform does not have.
+    BadDevice(String, Space, usize),
     /// An agent cannot see these resources.
     BadList {
         /// Its name.
@@ -204,6 +276,10 @@ impl fmt::Display for BuildError {
                 write!(f, "version {version} of protocol {id} cannot be spoken")
             }
             Self::BadList { agent, space, why } => write!(f, "agent {agent:?}, {space}: {why}"),
+            Self::NothingToKeep(space, id) => write!(f, "kept, {space}: there is no {id}"),
+            Self::BadDevice(device, space, id) => {
+                write!(f, "device {device:?}, {space}: there is no {id}")
+            }
             Self::BadView(agent, what) => write!(f, "agent {agent:?}: {what}"),
         }
     }

@@ -4,8 +4,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::agents::{AgentId, AgentSet, AgentState, Link, Spoken};
+use super::agents::{AgentId, AgentSet, AgentState, Link, ProtocolAccess, Spoken};
 use super::counters::Counters;
+use super::device::Device;
 use super::pending::Ticket;
 use super::server::{Call, Handled, Outbox, Server, exact};
 use crate::protocol::base::platform::BaseServer;
@@ -26,6 +27,7 @@ pub struct Platform {
     /// The other protocols, in ascending order; a server's position is its index here and one more, for Base.
     pub(super) servers: Vec<Box<dyn Server>>,
     pub(super) agents: Vec<AgentState>,
+    pub(super) devices: Vec<Device>,
     pub(super) woken: AgentSet,
 }
 
@@ -81,15 +83,13 @@ impl Platform {
             state.link = Some(link);
             state.counters.lives = state.counters.lives.wrapping_add(1);
         }
+        self.take_hold(now, agent);
     }
 
     /// An agent's channel ends: its subscriptions, calls that wait, notifications and negotiated versions go.
     /// Harmless when there was none.
     pub fn disconnect(&mut self, now: Time, agent: AgentId) {
-        self.base.agent_gone(now, agent);
-        for server in &mut self.servers {
-            server.agent_gone(now, agent);
-        }
+        self.give_back(now, agent);
         if let Some(state) = self.agents.get_mut(agent.index()) {
             state.link = None;
             state.forget();
@@ -263,8 +263,12 @@ impl Platform {
             Some(index) => self.servers.get_mut(index).ok_or(Status::NOT_SUPPORTED)?.as_mut(),
         };
         let state = self.agents.get_mut(agent.index()).ok_or(Status::NOT_SUPPORTED)?;
-        let spoken = state.spoken.get_mut(index).filter(|spoken| spoken.visible);
-        let spoken = spoken.ok_or(Status::NOT_SUPPORTED)?;
+        let spoken = state.spoken.get_mut(index).ok_or(Status::NOT_SUPPORTED)?;
+        match spoken.access {
+            ProtocolAccess::Open => {}
+            ProtocolAccess::Hidden => return Err(Status::NOT_SUPPORTED),
+            ProtocolAccess::Taken => return Err(Status::DENIED),
+        }
         let p2a = state.link.is_some_and(|link| link.p2a);
         match header.message() {
             MessageId::PROTOCOL_VERSION => return protocol_version(params, *spoken, reply),
@@ -311,8 +315,12 @@ impl Platform {
     ) -> Result<Answer, Status> {
         let (after, work, delayed) = match handled {
             Handled::Now => return Ok(Answer::Now),
-            Handled::ResetCaller => {
-                self.reset_configuration(now, agent);
+            Handled::Reset(agent, permissions) => {
+                self.reset_configuration(now, agent, permissions);
+                return Ok(Answer::Now);
+            }
+            Handled::Permit(permit) => {
+                self.permit(now, permit);
                 return Ok(Answer::Now);
             }
             Handled::Late(after, work) => (after, work, false),
@@ -324,17 +332,6 @@ impl Platform {
         let ticket = state.pending.add(server, header, delayed, due, work);
         let ticket = ticket.ok_or(Status::BUSY)?;
         Ok(if delayed { Answer::Now } else { Answer::Later(ticket) })
-    }
-
-    /// RESET_AGENT_CONFIGURATION: as if the channel had ended, but for the buffers that it holds.
-    fn reset_configuration(&mut self, now: Time, agent: AgentId) {
-        self.base.agent_gone(now, agent);
-        for server in &mut self.servers {
-            server.agent_gone(now, agent);
-        }
-        if let Some(state) = self.agents.get_mut(agent.index()) {
-            state.reset();
-        }
     }
 
     fn find(&self, protocol: ProtocolId) -> Option<usize> {

@@ -4,12 +4,13 @@ use core::any::Any;
 use core::fmt;
 use core::time::Duration;
 
-use super::agents::{AgentId, AgentState};
+use super::agents::{AgentId, AgentState, ProtocolAccess};
 use super::description::BadDescription;
 use super::notices::Displaced;
 use super::rights::Rights;
 use super::space::Space;
 use super::view::{Seen, View};
+use super::withdrawal::Withdrawal;
 use crate::protocol::ProtocolInfo;
 use crate::time::Time;
 use crate::wire::{
@@ -25,7 +26,7 @@ pub trait Server: Any + Send + fmt::Debug {
     /// The protocol's table.
     fn info(&self) -> &'static ProtocolInfo;
 
-    /// So many agents there are: called once, when the platform is built, before anything else.
+    /// So many agents there are, the platform among them, which is the last: called once, when the platform is built, before anything else.
     fn prepare(&mut self, agents: usize) {
         let _ = agents;
     }
@@ -97,9 +98,16 @@ pub trait Server: Any + Send + fmt::Debug {
         None
     }
 
-    /// An agent's channel ended or was reset: its subscriptions go (section 13.5).
-    fn agent_gone(&mut self, now: Time, agent: AgentId) {
-        let _ = (now, agent);
+    /// An agent gives back what it has: its votes and what else lasts no longer than it wants, and its subscriptions
+    /// (section 13.5). It went, its configuration was reset, or something was taken from it.
+    fn withdraw(&mut self, now: Time, what: &Withdrawal<'_>) {
+        let _ = (now, what);
+    }
+
+    /// An agent holds a resource, by the platform's id, from the moment that it comes: as if it had asked for it to be on.
+    /// It may be one more agent than there are, which never goes: the platform itself.
+    fn hold(&mut self, now: Time, agent: AgentId, space: Space, id: usize) {
+        let _ = (now, agent, space, id);
     }
 }
 
@@ -113,8 +121,23 @@ pub enum Handled {
     Late(Duration, Work),
     /// Accepted; a delayed response comes after a while, from [`Server::finish`].
     Delayed(Duration, Work),
-    /// Answered, and the calling agent's configuration is to be reset.
-    ResetCaller,
+    /// Answered, and an agent's configuration is to be reset, its permissions too or not.
+    Reset(AgentId, bool),
+    /// Answered, and permissions are to be changed.
+    Permit(Permit),
+}
+
+/// A change of what an agent may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permit {
+    /// Whose permission.
+    pub agent: AgentId,
+    /// Of which device, by its position.
+    pub device: usize,
+    /// Which protocol's part of the device; the whole device without one.
+    pub protocol: Option<ProtocolId>,
+    /// Allowed, or denied.
+    pub allow: bool,
 }
 
 /// What a server wants to remember of a call that it put off.
@@ -150,9 +173,35 @@ impl Call<'_> {
     /// The platform's id of the resource that the caller calls `id`: the only way from a word of a command to a resource.
     ///
     /// # Errors
-    /// [`Status::NOT_FOUND`] for what the caller does not see (section 2.1, step 6).
+    /// [`Status::NOT_FOUND`] for what the caller does not see (section 2.1, step 6), [`Status::DENIED`] for what was taken
+    /// from it.
     pub fn find(&self, space: Space, id: U32) -> Result<usize, Status> {
-        self.view()?.find(space, id.get()).ok_or(Status::NOT_FOUND)
+        let view = self.view()?;
+        let id = view.find(space, id.get()).ok_or(Status::NOT_FOUND)?;
+        if view.is_taken(space, id) { Err(Status::DENIED) } else { Ok(id) }
+    }
+
+    /// The platform's id of the resource that the caller calls `id`, where it does not matter whether it was taken from the
+    /// caller: for lists of what there is.
+    pub fn listed(&self, space: Space, id: u32) -> Option<usize> {
+        self.view().ok()?.find(space, id)
+    }
+
+    /// Whether the platform has a protocol.
+    pub(crate) fn exists(&self, protocol: ProtocolId) -> bool {
+        let state = self.outbox.agents.get(self.agent.index());
+        state.is_some_and(|state| state.spoken.iter().any(|spoken| spoken.protocol == protocol))
+    }
+
+    /// Whether the caller may change the permissions of others.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.outbox.agents.get(self.agent.index()).is_some_and(|state| state.trusted)
+    }
+
+    /// Whether something was taken from the caller.
+    pub(crate) fn lacks_something(&self) -> bool {
+        let state = self.outbox.agents.get(self.agent.index());
+        state.is_some_and(|state| !state.denied.is_nothing())
     }
 
     /// What the caller calls the platform's resource `id`: the only way from a resource to a word of an answer. Where the
@@ -165,7 +214,10 @@ impl Call<'_> {
     pub(crate) fn protocols(&self) -> impl Iterator<Item = ProtocolId> + Clone {
         let state = self.outbox.agents.get(self.agent.index());
         let spoken = state.and_then(|state| state.spoken.get(1..)).unwrap_or_default();
-        spoken.iter().filter(|spoken| spoken.visible).map(|spoken| spoken.protocol)
+        spoken
+            .iter()
+            .filter(|spoken| spoken.access == ProtocolAccess::Open)
+            .map(|spoken| spoken.protocol)
     }
 
     /// How many resources of a space the caller has.

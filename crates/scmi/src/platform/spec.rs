@@ -15,6 +15,8 @@ pub struct AgentSpec {
     pub(super) versions: Vec<(ProtocolId, Version)>,
     pub(super) lists: Vec<(Space, Vec<usize>)>,
     pub(super) rights: Vec<(Space, usize, Rights)>,
+    pub(super) holds: Vec<(Space, usize)>,
+    pub(super) restores: bool,
     pub(super) trusted: bool,
 }
 
@@ -26,6 +28,8 @@ impl AgentSpec {
             versions: Vec::new(),
             lists: Vec::new(),
             rights: Vec::new(),
+            holds: Vec::new(),
+            restores: false,
             trusted: false,
         }
     }
@@ -50,6 +54,22 @@ impl AgentSpec {
     #[must_use]
     pub fn may(mut self, space: Space, id: usize, rights: Rights) -> Self {
         self.rights.push((space, id, rights));
+        self
+    }
+
+    /// It holds the resource that the platform calls `id` from the moment that it comes, as if it had asked for it to be
+    /// on: a power domain, a clock, a voltage domain. It lets go as it would of what it asked for.
+    #[must_use]
+    pub fn holds(mut self, space: Space, id: usize) -> Self {
+        self.holds.push((space, id));
+        self
+    }
+
+    /// When it goes, what it was the last to set of what has one value for all (rates, levels, voltages, parents, the
+    /// configuration of sensors) goes back to what it was at start. Otherwise that stays.
+    #[must_use]
+    pub const fn restores(mut self) -> Self {
+        self.restores = true;
         self
     }
 

@@ -40,6 +40,8 @@ struct Sight {
     table: Option<Table>,
     /// By the platform's id; empty where everything is allowed.
     rights: Vec<Rights>,
+    /// By the platform's id: what was taken from the agent. Empty where nothing can be.
+    taken: Vec<bool>,
 }
 
 /// Which are seen, both ways.
@@ -102,10 +104,41 @@ impl View {
         sight.rights.get(id).copied().unwrap_or(Rights::READ)
     }
 
+    /// Whether the platform's resource `id` was taken from the agent: it is there, but all that is asked of it is DENIED.
+    pub fn is_taken(&self, space: Space, id: usize) -> bool {
+        self.space(space).is_some_and(|sight| sight.taken.get(id).copied().unwrap_or(false))
+    }
+
     /// Whether there is nothing of a space that the platform does have: then its protocol does not exist for the agent.
     pub(super) fn hides(&self, space: Space) -> bool {
         let empty = |table: &Table| table.platform.is_empty();
         self.space(space).is_some_and(|sight| sight.table.as_ref().is_some_and(empty))
+    }
+
+    /// Whether everything that the agent has of a space was taken from it.
+    pub(super) fn is_all_taken(&self, space: Space) -> bool {
+        let total = self.space(space).map_or(0, |sight| sight.total);
+        let mut has = (0..total).filter(|id| self.sees(space, *id)).peekable();
+        has.peek().is_some() && has.all(|id| self.is_taken(space, id))
+    }
+
+    /// Resources of a space can be taken from the agent.
+    pub(super) fn can_take(&mut self, space: Space) {
+        if let Some(sight) = self.space_mut(space) {
+            sight.taken = vec![false; sight.total];
+        }
+    }
+
+    /// Takes the platform's resource `id` from the agent.
+    pub(super) fn take(&mut self, space: Space, id: usize) {
+        if let Some(taken) = self.space_mut(space).and_then(|sight| sight.taken.get_mut(id)) {
+            *taken = true;
+        }
+    }
+
+    /// Gives everything back that was taken.
+    pub(super) fn take_nothing(&mut self) {
+        self.spaces.iter_mut().for_each(|sight| sight.taken.fill(false));
     }
 
     /// So many resources of a space there are.

@@ -5,14 +5,17 @@ use alloc::vec::Vec;
 
 use super::wire::{
     AgentInfo, Attributes, DiscoverAgent, ErrorEvent, ErrorReport, ListProtocols, MYSELF,
-    NotifyErrors, PLATFORM_AGENT, ResetAgentConfiguration,
+    NotifyErrors, PLATFORM_AGENT, ResetAgentConfiguration, SetDevicePermissions,
+    SetProtocolPermissions,
 };
 use super::{INFO, V2};
-use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, exact};
+use crate::platform::{
+    AgentId, AgentSet, Call, Handled, Outbox, Permit, Server, Withdrawal, exact,
+};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::enable;
 use crate::time::Time;
-use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
+use crate::wire::{MessageId, ProtocolId, Reader, ShortName, Status, U32, Writer};
 
 /// Who the platform is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Identity {
 pub(crate) struct BaseServer {
     identity: Identity,
     names: Vec<String>,
+    /// How many there are.
+    devices: usize,
     wants_errors: AgentSet,
 }
 
@@ -40,8 +45,8 @@ const PLATFORM_NAME: &str = "platform";
 
 impl BaseServer {
     /// `names` are the agents'.
-    pub(crate) const fn new(identity: Identity, names: Vec<String>) -> Self {
-        Self { identity, names, wants_errors: AgentSet([0; 4]) }
+    pub(crate) const fn new(identity: Identity, names: Vec<String>, devices: usize) -> Self {
+        Self { identity, names, devices, wants_errors: AgentSet([0; 4]) }
     }
 
     pub(crate) fn report_errors(
@@ -121,13 +126,63 @@ impl BaseServer {
         self.names.get(index).map(String::as_str)
     }
 
-    /// An agent may always reset itself; who may reset others is a matter of trust, which nobody has here.
-    fn reset_agent(&self, call: &Call<'_>, agent: u32, flags: u32) -> Result<Handled, Status> {
-        self.name(agent).ok_or(Status::NOT_FOUND)?;
-        if flags & !1 != 0 {
+    fn agent(&self, number: U32) -> Result<AgentId, Status> {
+        let number = number.get();
+        self.name(number).ok_or(Status::NOT_FOUND)?;
+        let index = usize::try_from(number.saturating_sub(1)).map_err(|_| Status::NOT_FOUND)?;
+        AgentId::from_index(index).ok_or(Status::NOT_FOUND)
+    }
+
+    /// An agent may always reset itself, but what was taken from it only a trusted one gives back.
+    fn reset_agent(
+        &self,
+        call: &Call<'_>,
+        request: ResetAgentConfiguration,
+    ) -> Result<Handled, Status> {
+        let agent = self.agent(request.agent)?;
+        let permissions = enable(request.flags)?;
+        let itself = agent == call.agent && !(permissions && call.lacks_something());
+        let may = itself || call.is_trusted();
+        if may { Ok(Handled::Reset(agent, permissions)) } else { Err(Status::DENIED) }
+    }
+
+    fn set_device(
+        &self,
+        call: &Call<'_>,
+        request: SetDevicePermissions,
+    ) -> Result<Handled, Status> {
+        let agent = self.agent(request.agent)?;
+        let device = self.device(request.device)?;
+        let allow = enable(request.flags)?;
+        let permit = Permit { agent, device, protocol: None, allow };
+        if call.is_trusted() { Ok(Handled::Permit(permit)) } else { Err(Status::DENIED) }
+    }
+
+    /// Base itself cannot be taken from anybody (section 15, number 5).
+    fn set_protocol(
+        &self,
+        call: &Call<'_>,
+        request: SetProtocolPermissions,
+    ) -> Result<Handled, Status> {
+        let agent = self.agent(request.agent)?;
+        let device = self.device(request.device)?;
+        let protocol = ProtocolId(request.command.get().to_le_bytes()[0]);
+        if !call.exists(protocol) {
+            return Err(Status::NOT_FOUND);
+        }
+        let allow = enable(request.flags)?;
+        if request.command.get() > 0xFF {
             return Err(Status::INVALID_PARAMETERS);
         }
-        if agent == call.agent.number() { Ok(Handled::ResetCaller) } else { Err(Status::DENIED) }
+        if protocol == ProtocolId::BASE || !call.is_trusted() {
+            return Err(Status::DENIED);
+        }
+        Ok(Handled::Permit(Permit { agent, device, protocol: Some(protocol), allow }))
+    }
+
+    fn device(&self, number: U32) -> Result<usize, Status> {
+        let device = usize::try_from(number.get()).ok();
+        device.filter(|device| *device < self.devices).ok_or(Status::NOT_FOUND)
     }
 }
 
@@ -136,9 +191,9 @@ impl Server for BaseServer {
         &INFO
     }
 
-    /// Permissions (0x9, 0xA) are not changed by agents: none is trusted to.
+    /// Permissions (0x9, 0xA) are about devices.
     fn implements(&self, message: MessageId) -> bool {
-        !matches!(message.0, 0x9 | 0xA)
+        self.devices > 0 || !matches!(message.0, 0x9 | 0xA)
     }
 
     fn max_payload(&self) -> usize {
@@ -179,16 +234,17 @@ impl Server for BaseServer {
                     call.outbox.cancel_all(call.agent, ERROR_EVENT);
                 }
             }
-            0xB => {
-                let request: ResetAgentConfiguration = exact(params)?;
-                return self.reset_agent(call, request.agent.get(), request.flags.get());
-            }
+            0x9 => return self.set_device(call, exact(params)?),
+            0xA => return self.set_protocol(call, exact(params)?),
+            0xB => return self.reset_agent(call, exact(params)?),
             _ => return Err(Status::NOT_FOUND),
         }
         Ok(Handled::Now)
     }
 
-    fn agent_gone(&mut self, _now: Time, agent: AgentId) {
-        self.wants_errors.remove(agent);
+    fn withdraw(&mut self, _now: Time, what: &Withdrawal<'_>) {
+        if what.is_everything() {
+            self.wants_errors.remove(what.agent());
+        }
     }
 }

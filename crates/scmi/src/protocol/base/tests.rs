@@ -1,5 +1,7 @@
 //! Byte vectors worked by hand from section 6, and both ends against each other.
 
+mod permissions;
+
 use alloc::boxed::Box;
 use std::string::String;
 use std::vec::Vec;

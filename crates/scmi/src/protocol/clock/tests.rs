@@ -1,6 +1,7 @@
 //! Byte vectors worked by hand from section 8.3, and both ends against each other over virtual time.
 
 mod asking;
+mod leaving;
 mod sharing;
 mod views;
 

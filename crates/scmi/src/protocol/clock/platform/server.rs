@@ -13,7 +13,8 @@ use super::describe;
 use super::model::{Clock, ClockModel, check};
 use super::state::{RateChange, State};
 use crate::platform::{
-    AgentId, BadDescription, Call, Handled, Outbox, Rights, Server, Space, Topic, Work, exact,
+    AgentId, BadDescription, Call, Handled, Outbox, Rights, Server, Space, Topic, Withdrawal, Work,
+    exact,
 };
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::{Change, put_name, subscribe};
@@ -43,7 +44,10 @@ impl ClockServer {
     /// [`BadDescription`] where a clock cannot be as it is described.
     pub fn new(model: Box<dyn ClockModel>) -> Result<Self, BadDescription> {
         check(model.clocks())?;
-        let state = |clock| State { known: model.rate(clock), ..State::default() };
+        let state = |clock| {
+            let (rate, parent) = (model.rate(clock), model.parent(clock));
+            State { known: rate, rate_at_start: rate, parent_at_start: parent, ..State::default() }
+        };
         let states = (0..model.clocks().len()).map(state).collect();
         Ok(Self { model, states, due: None })
     }
@@ -133,8 +137,33 @@ impl ClockServer {
         if let Err(Status::DENIED | Status::BUSY) = result {
             self.state(id)?.tell_request(id, rate, by, outbox);
         }
+        if result.is_ok() {
+            self.state(id)?.rate_by = Some(by);
+        }
         self.tell_rates(Some(by), outbox);
         result
+    }
+
+    /// An agent has gone that restores: its rate and its parent go back to what they were at start.
+    fn restore(&mut self, now: Time, agent: AgentId, id: usize) {
+        let Some(state) = self.states.get_mut(id) else { return };
+        let (rate, parent) = (state.rate_at_start, state.parent_at_start);
+        // What is refused stays as it is; the agent that could be told is gone.
+        if let Some(parent) = parent.filter(|_| state.parent_by == Some(agent)) {
+            let _refused = self.model.set_parent(now, id, parent);
+            state.parent_by = None;
+        }
+        if let Change::Running { agent: by, wanted, .. } = &mut state.change
+            && *by == agent
+        {
+            wanted.rate = rate;
+        }
+        if state.rate_by == Some(agent) {
+            let _refused = self.model.set_rate(now, id, rate);
+            state.rate_by = None;
+        }
+        // Subscribers are told by the next poll.
+        self.due = Some(Time::ZERO);
     }
 
     /// Tells of all rates that are not as they were.
@@ -161,6 +190,7 @@ impl ClockServer {
             return Err(Status::INVALID_PARAMETERS);
         }
         self.model.set_parent(call.now, id, parent)?;
+        self.state(id)?.parent_by = Some(call.agent);
         self.tell_rates(Some(call.agent), &mut call.outbox);
         Ok(())
     }
@@ -316,6 +346,7 @@ impl Server for ClockServer {
                 state.change = Change::Done(result.map(|()| wanted));
             }
         }
+        self.tell_rates(None, outbox);
         let due = |due, state: &State| earliest(due, state.change.due());
         self.due = self.states.iter().fold(None, due);
     }
@@ -324,18 +355,33 @@ impl Server for ClockServer {
         earliest(self.due, self.model.next_deadline())
     }
 
-    fn agent_gone(&mut self, now: Time, agent: AgentId) {
-        for (id, state) in self.states.iter_mut().enumerate() {
-            state.wants_changes.remove(agent);
-            state.wants_requests.remove(agent);
-            if !state.enabled_by.contains(agent) {
+    fn withdraw(&mut self, now: Time, what: &Withdrawal<'_>) {
+        let agent = what.agent();
+        for id in 0..self.states.len() {
+            let Some(state) = self.states.get_mut(id) else { return };
+            if !what.covers(Space::Clock, id) {
                 continue;
             }
-            state.enabled_by.remove(agent);
-            if state.enabled_by.is_empty() {
-                // A clock that refuses stays on; the agent that could be told is gone.
-                let _refused = self.model.set_enabled(now, id, false);
+            state.wants_changes.remove(agent);
+            state.wants_requests.remove(agent);
+            if state.enabled_by.contains(agent) {
+                state.enabled_by.remove(agent);
+                if state.enabled_by.is_empty() {
+                    // A clock that refuses stays on; the agent that could be told is gone.
+                    let _refused = self.model.set_enabled(now, id, false);
+                }
+            }
+            if what.restores() {
+                self.restore(now, agent, id);
             }
         }
+    }
+
+    fn hold(&mut self, now: Time, agent: AgentId, _space: Space, id: usize) {
+        let Some(state) = self.states.get_mut(id) else { return };
+        if state.enabled_by.is_empty() && self.model.set_enabled(now, id, true).is_err() {
+            return;
+        }
+        state.enabled_by.insert(agent);
     }
 }

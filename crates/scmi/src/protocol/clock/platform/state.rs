@@ -19,6 +19,12 @@ pub(super) struct State {
     pub(super) change: Change<RateChange>,
     /// The rate that subscribers know.
     pub(super) known: u64,
+    pub(super) rate_at_start: u64,
+    pub(super) parent_at_start: Option<usize>,
+    /// Who was the last to set the rate.
+    pub(super) rate_by: Option<AgentId>,
+    /// Who was the last to set the parent.
+    pub(super) parent_by: Option<AgentId>,
 }
 
 /// A change of the rate that is under way.

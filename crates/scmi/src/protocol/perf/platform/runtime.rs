@@ -2,7 +2,7 @@
 
 use super::describe;
 use super::model::{Limits, PerfDomain, PerfModel};
-use crate::platform::{AgentSet, Outbox, PerAgent, Space, Topic};
+use crate::platform::{AgentId, AgentSet, Outbox, PerAgent, Space, Topic};
 use crate::protocol::perf::wire::{LevelEvent, LimitsEvent};
 use crate::time::Time;
 use crate::wire::{MessageId, Status, U32};
@@ -27,6 +27,10 @@ pub(super) struct Domain {
     pub(super) platform: Option<Limits>,
     /// An agent went, and its limits with it.
     pub(super) stale: bool,
+    /// Who was the last to set the level.
+    pub(super) set_by: Option<AgentId>,
+    /// The level is to be what it was at start.
+    pub(super) restore: bool,
     pub(super) limit_agents: AgentSet,
     pub(super) level_agents: AgentSet,
 }
@@ -41,6 +45,8 @@ impl Domain {
             limits: description.all(),
             platform: None,
             stale: false,
+            set_by: None,
+            restore: false,
             limit_agents: AgentSet::default(),
             level_agents: AgentSet::default(),
         }
@@ -103,6 +109,23 @@ impl Domain {
             self.begin(now, cause, level, model, outbox);
         }
         Ok(())
+    }
+
+    /// Puts the level back to what it was at start, or as near to it as the limits let it.
+    pub(super) fn restore_level(
+        &mut self,
+        now: Time,
+        model: &mut dyn PerfModel,
+        outbox: &mut Outbox<'_>,
+    ) {
+        if !core::mem::take(&mut self.restore) {
+            return;
+        }
+        self.set_by = None;
+        let Some(description) = model.domains().get(self.id) else { return };
+        let level = description.nearest(self.limits, description.initial);
+        // A level that cannot be changed stays as it is; the agent that could be told is gone.
+        let _refused = self.set_level(now, 0, level, model, outbox);
     }
 
     fn begin(

@@ -12,7 +12,8 @@ use super::describe::{self, Settable, by_index};
 use super::model::{Limits, PerfDomain, PerfModel, check};
 use super::runtime::{Domain, LEVEL_CHANGED, LIMITS_CHANGED};
 use crate::platform::{
-    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Rights, Server, Space, Topic, exact,
+    BadDescription, Call, Handled, Outbox, PerAgent, Rights, Server, Space, Topic, Withdrawal,
+    exact,
 };
 use crate::protocol::serving::{put_name, subscribe};
 use crate::protocol::{ProtocolInfo, fastchannel};
@@ -114,6 +115,10 @@ impl PerfServer {
         let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
         let (now, cause) = (call.now, call.agent.number());
         let set = domain.set_level(now, cause, level, self.model.as_mut(), &mut call.outbox);
+        if set.is_ok() {
+            domain.set_by = Some(call.agent);
+            domain.restore = false;
+        }
         self.redue();
         set
     }
@@ -239,6 +244,7 @@ impl Server for PerfServer {
             if domain.stale {
                 // Nobody waits for it; a level that cannot be changed stays as it is.
                 let _told = domain.apply_limits(now, 0, model, &self.wishes, outbox);
+                domain.restore_level(now, self.model.as_mut(), outbox);
             }
             domain.complete(now, self.model.as_mut(), outbox);
         }
@@ -250,11 +256,19 @@ impl Server for PerfServer {
     }
 
     /// Its limits and subscriptions go, the level stays (section 13.5).
-    fn agent_gone(&mut self, _now: Time, agent: AgentId) {
+    fn withdraw(&mut self, _now: Time, what: &Withdrawal<'_>) {
+        let agent = what.agent();
         for domain in &mut self.domains {
+            if !what.covers(Space::PerfDomain, domain.id) {
+                continue;
+            }
             domain.limit_agents.remove(agent);
             domain.level_agents.remove(agent);
             domain.stale |= self.wishes.set(domain.id, agent, None).is_some();
+            if what.restores() && domain.set_by == Some(agent) {
+                domain.restore = true;
+                domain.stale = true;
+            }
         }
         self.redue();
     }

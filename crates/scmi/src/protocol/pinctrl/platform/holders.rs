@@ -93,21 +93,6 @@ impl Holders {
         last
     }
 
-    /// Takes back all that an agent requested; each pin that nobody holds any more is named.
-    pub(super) fn gone(&mut self, agent: AgentId, freed: &mut dyn FnMut(usize)) {
-        for by in &mut self.groups {
-            if *by == Some(agent) {
-                *by = None;
-            }
-        }
-        for (pin, hold) in self.pins.iter_mut().enumerate() {
-            if hold.by == Some(agent) {
-                *hold = Hold::default();
-                freed(pin);
-            }
-        }
-    }
-
     /// Marks a pin or group as requested, or not; whether that was a change.
     fn set(&mut self, what: Target, by: Option<AgentId>) -> bool {
         let changed = match what {

@@ -10,7 +10,7 @@ use super::super::wire::{
 use super::describe;
 use super::holders::Holders;
 use super::model::{PinModel, Target, check};
-use crate::platform::{AgentId, BadDescription, Call, Handled, Server, Space, exact};
+use crate::platform::{AgentId, BadDescription, Call, Handled, Server, Space, Withdrawal, exact};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::{position, put_name};
 use crate::time::Time;
@@ -229,8 +229,33 @@ impl Server for PinServer {
         Ok(Handled::Now)
     }
 
-    fn agent_gone(&mut self, now: Time, agent: AgentId) {
+    fn withdraw(&mut self, now: Time, what: &Withdrawal<'_>) {
         let Self { model, holders } = self;
-        holders.gone(agent, &mut |pin| model.released(now, pin));
+        let groups = model.groups().len();
+        // A group that was requested is given back as a whole, and so is one that loses a pin.
+        for group in 0..groups {
+            let pins = model.groups().get(group).map_or(&[][..], |group| &group.pins);
+            let lost = what.covers(Space::PinGroup, group)
+                || pins.iter().any(|pin| what.covers(Space::Pin, *pin));
+            if !lost || holders.release(what.agent(), Target::Group(group)).is_err() {
+                continue;
+            }
+            let mut nth: usize = 0;
+            while let Some(pin) = model.groups().get(group).and_then(|g| g.pins.get(nth).copied()) {
+                if holders.unclaim(pin) {
+                    model.released(now, pin);
+                }
+                nth = nth.saturating_add(1);
+            }
+        }
+        for pin in 0..model.pins().len() {
+            let lost = what.covers(Space::Pin, pin);
+            if lost
+                && holders.release(what.agent(), Target::Pin(pin)).is_ok()
+                && holders.unclaim(pin)
+            {
+                model.released(now, pin);
+            }
+        }
     }
 }

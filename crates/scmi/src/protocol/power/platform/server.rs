@@ -11,8 +11,8 @@ use super::super::{INFO, V2_1, V3};
 use super::model::{PowerDomain, PowerModel, Told, check};
 use super::runtime::{CHANGE_REQUESTED, Domain, STATE_CHANGED, info};
 use crate::platform::{
-    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Rights, Server, Space, Topic, Work,
-    exact,
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Rights, Server, Space, Topic,
+    Withdrawal, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::{put_name, subscribe};
@@ -293,14 +293,28 @@ impl Server for PowerServer {
     }
 
     /// Its votes and subscriptions go; the domains follow with the next poll.
-    fn agent_gone(&mut self, _now: Time, agent: AgentId) {
+    fn withdraw(&mut self, _now: Time, what: &Withdrawal<'_>) {
+        let agent = what.agent();
         for domain in &mut self.domains {
+            if !what.covers(Space::PowerDomain, domain.id) {
+                continue;
+            }
             domain.change_agents.remove(agent);
             domain.request_agents.remove(agent);
             if self.votes.set(domain.id, agent, None).is_some() {
                 domain.stale = true;
                 domain.cause = 0;
             }
+        }
+        self.redue();
+    }
+
+    /// It asks for the shallowest state; the domain follows with the next poll.
+    fn hold(&mut self, _now: Time, agent: AgentId, _space: Space, id: usize) {
+        if let Some(domain) = self.domains.get_mut(id) {
+            self.votes.set(id, agent, Some(0));
+            domain.stale = true;
+            domain.cause = 0;
         }
         self.redue();
     }

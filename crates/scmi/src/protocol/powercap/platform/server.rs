@@ -12,7 +12,8 @@ use super::super::{INFO, V2};
 use super::model::{PowercapDomain, PowercapModel, check};
 use super::runtime::{CAP_CHANGED, Domain, MEASUREMENTS_CHANGED, Watch, cap_word};
 use crate::platform::{
-    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Space, Topic, Work, exact,
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Space, Topic, Withdrawal,
+    Work, exact,
 };
 use crate::protocol::serving::{enable, position, put_name, subscribe, subscribed};
 use crate::protocol::{ProtocolInfo, fastchannel};
@@ -364,9 +365,13 @@ impl Server for PowercapServer {
     }
 
     /// Its caps, thresholds and subscriptions go (section 13.5).
-    fn agent_gone(&mut self, now: Time, agent: AgentId) {
+    fn withdraw(&mut self, now: Time, what: &Withdrawal<'_>) {
+        let agent = what.agent();
         for domain in &mut self.domains {
             let id = domain.id;
+            if !what.covers(Space::PowerCap, id) {
+                continue;
+            }
             domain.cap_agents.remove(agent);
             domain.stale |= self.caps.set(id, agent, None).is_some();
             if self.quiet.set(id, agent, None).is_some() {

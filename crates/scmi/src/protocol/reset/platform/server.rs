@@ -11,7 +11,8 @@ use super::super::wire::{
 use super::super::{INFO, RESET_ISSUED, V3};
 use super::model::{ResetDomain, ResetModel, check};
 use crate::platform::{
-    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Space, Topic, Work, exact,
+    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Space, Topic, Withdrawal,
+    Work, exact,
 };
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::{Change, make_due, micros, position, put_name, subscribe};
@@ -221,9 +222,11 @@ impl Server for ResetServer {
         self.due
     }
 
-    fn agent_gone(&mut self, _now: Time, agent: AgentId) {
-        for state in &mut self.states {
-            state.subscribers.remove(agent);
+    fn withdraw(&mut self, _now: Time, what: &Withdrawal<'_>) {
+        for (id, state) in self.states.iter_mut().enumerate() {
+            if what.covers(Space::ResetDomain, id) {
+                state.subscribers.remove(what.agent());
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn sensors(
 ) -> Result<(), Status> {
     let rest = remaining(call.count(Space::Sensor), index, Status::INVALID_PARAMETERS)?;
     let ids = (index..).map_while(|id| {
-        let sensor = call.find(Space::Sensor, U32::new(id)).ok()?;
+        let sensor = call.listed(Space::Sensor, id)?;
         Some((id, sensors.get(sensor)?))
     });
     let mut closed = false;

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::super::wire::{Interval, TripMode};
 use super::model::{Sensor, SensorConfig};
-use crate::platform::AgentSet;
+use crate::platform::{AgentId, AgentSet};
 use crate::time::Time;
 
 /// A sensor without update intervals is looked at this often while somebody waits for its trip points.
@@ -51,6 +51,8 @@ impl Trip {
 /// What the server remembers of a sensor.
 #[derive(Debug)]
 pub(super) struct Watch {
+    /// Who was the last to set it up.
+    pub(super) set_by: Option<AgentId>,
     pub(super) config: SensorConfig,
     pub(super) trips: alloc::vec::Vec<Trip>,
     pub(super) trip_agents: AgentSet,
@@ -62,12 +64,20 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn new(sensor: &Sensor) -> Self {
         Self {
+            set_by: None,
             config: sensor.config,
             trips: alloc::vec![Trip::OFF; sensor.trip_points.into()],
             trip_agents: AgentSet::default(),
             update_agents: AgentSet::default(),
             due: None,
         }
+    }
+
+    /// Back to how it is set up at start.
+    pub(super) fn reset(&mut self, sensor: &Sensor) {
+        self.set_by = None;
+        self.config = sensor.config;
+        self.trips.fill(Trip::OFF);
     }
 
     /// Whether somebody waits for what a sample may bring.

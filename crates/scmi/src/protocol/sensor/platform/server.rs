@@ -13,7 +13,9 @@ use super::super::{INFO, V2};
 use super::describe;
 use super::model::{Sensor, SensorConfig, SensorModel};
 use super::sample::{Trip, Watch};
-use crate::platform::{AgentId, Call, Handled, Outbox, Rights, Server, Space, Topic, Work, exact};
+use crate::platform::{
+    Call, Handled, Outbox, Rights, Server, Space, Topic, Withdrawal, Work, exact,
+};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::{enable, put_name, subscribed};
 use crate::time::{Time, earliest};
@@ -61,8 +63,9 @@ impl SensorServer {
 
     fn attributes(&self, call: &Call<'_>, reply: &mut Writer<'_>) -> Result<(), Status> {
         let count = u32::try_from(call.count(Space::Sensor)).unwrap_or(0xFFFF);
-        let mut seen = (0..count).filter_map(|id| self.sensor(call, U32::new(id)).ok());
-        let asynchronous = call.p2a && seen.any(|(_, sensor)| sensor.asynchronous);
+        let seen = (0..count).filter_map(|id| call.listed(Space::Sensor, id));
+        let mut seen = seen.filter_map(|id| self.sensors().get(id));
+        let asynchronous = call.p2a && seen.any(|sensor| sensor.asynchronous);
         let max = if asynchronous { u32::from(Self::MAX_ASYNC) } else { 0 };
         reply.put(&Attributes {
             attributes: U32::new(max << 16 | count),
@@ -110,6 +113,7 @@ impl SensorServer {
         let watch = self.watch(id)?;
         let trip = watch.trips.get_mut(usize::from(control.trip_point()));
         *trip.ok_or(Status::INVALID_PARAMETERS)? = Trip::new(control.mode(), request.value.get());
+        watch.set_by = Some(call.agent);
         watch.reschedule(call.now, false);
         self.begin_trips(call.now, id);
         Ok(())
@@ -201,6 +205,7 @@ impl SensorServer {
         };
         let watch = self.watch(id)?;
         let before = watch.config;
+        watch.set_by = Some(call.agent);
         watch.config = SensorConfig {
             enabled: word.enabled(),
             timestamps: word.timestamps(),
@@ -400,10 +405,22 @@ impl Server for SensorServer {
         self.due
     }
 
-    fn agent_gone(&mut self, now: Time, agent: AgentId) {
-        for watch in &mut self.watches {
-            watch.trip_agents.remove(agent);
-            watch.update_agents.remove(agent);
+    fn withdraw(&mut self, now: Time, what: &Withdrawal<'_>) {
+        for (id, watch) in self.watches.iter_mut().enumerate() {
+            if !what.covers(Space::Sensor, id) {
+                continue;
+            }
+            watch.trip_agents.remove(what.agent());
+            watch.update_agents.remove(what.agent());
+            let sensor = self.model.sensors().get(id).filter(|_| what.restores());
+            if let Some(sensor) = sensor.filter(|_| watch.set_by == Some(what.agent())) {
+                let (before, config) = (watch.config, sensor.config);
+                watch.reset(sensor);
+                watch.reschedule(now, before.interval != config.interval);
+                if before != config {
+                    self.model.configured(now, id, config);
+                }
+            }
             watch.reschedule(now, false);
         }
         self.redue();

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::super::wire::{Notifier, NotifierV2, StateNotify, StateSet, SystemState};
 use super::super::{INFO, V2};
 use super::model::{Request, SystemModel};
-use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, Space, exact};
+use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, Space, Withdrawal, exact};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::enable;
 use crate::time::Time;
@@ -179,8 +179,12 @@ impl Server for SystemServer {
         self.model.next_deadline()
     }
 
-    fn agent_gone(&mut self, now: Time, agent: AgentId) {
-        self.listening.remove(agent);
-        self.model.agent_gone(now, agent);
+    fn withdraw(&mut self, now: Time, what: &Withdrawal<'_>) {
+        if what.covers(Space::System, 0) {
+            self.listening.remove(what.agent());
+        }
+        if what.is_everything() {
+            self.model.agent_gone(now, what.agent());
+        }
     }
 }

@@ -12,7 +12,8 @@ use super::super::wire::{
 use super::super::{INFO, V2};
 use super::model::{VoltageDomain, VoltageModel, check};
 use crate::platform::{
-    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Space, Work, exact,
+    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Space, Withdrawal, Work,
+    exact,
 };
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::{Change, make_due, position, put_name};
@@ -276,10 +277,11 @@ impl Server for VoltageServer {
         self.due
     }
 
-    fn agent_gone(&mut self, now: Time, agent: AgentId) {
+    fn withdraw(&mut self, now: Time, what: &Withdrawal<'_>) {
         for (id, state) in self.states.iter_mut().enumerate() {
             let Some(domain) = self.model.domains().get(id) else { return };
-            if state.want(domain, agent, Mode::OFF) == Mode::OFF {
+            let covered = what.covers(Space::VoltageDomain, id);
+            if !covered || state.want(domain, what.agent(), Mode::OFF) == Mode::OFF {
                 continue;
             }
             let shall = match state.mode(domain) {
