@@ -169,7 +169,7 @@ impl<'a> Device<'a> {
         self.forget();
         let agent = self.agent;
         self.hub.visit(agent, |now, platform| platform.connect(now, agent, link));
-        self.note(format_args!("the guest's driver has started, p2a = {}", link.p2a));
+        self.happened(format_args!("the guest's driver has started, p2a = {}", link.p2a));
         tracing::debug!(agent = agent.number(), p2a = link.p2a, "the guest's driver has started");
     }
 
@@ -230,7 +230,7 @@ impl<'a> Device<'a> {
             self.guest.life = Life::None;
             let agent = self.agent;
             self.hub.visit(agent, |now, platform| platform.disconnect(now, agent));
-            self.note(format_args!("the guest's driver has ended"));
+            self.happened(format_args!("the guest's driver has ended"));
         }
     }
 
@@ -241,9 +241,9 @@ impl<'a> Device<'a> {
     }
 
     /// Tells those who listen.
-    fn note(&self, what: fmt::Arguments<'_>) {
+    fn happened(&self, what: fmt::Arguments<'_>) {
         if let Some(watch) = &self.watch {
-            watch.note(what);
+            watch.happened(what);
         }
     }
 

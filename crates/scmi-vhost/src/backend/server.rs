@@ -70,10 +70,9 @@ impl Server {
         Socket::bind(path.as_ref()).map(|socket| Self { socket, tap: None })
     }
 
-    /// Lets `tap` listen to what is said here.
-    #[must_use]
-    pub fn tapped(self, tap: Arc<dyn Tap>) -> Self {
-        Self { tap: Some(tap), ..self }
+    /// Lets `tap` listen to what is said here, from the next time that an agent is served on.
+    pub fn tap(&mut self, tap: Arc<dyn Tap>) {
+        self.tap = Some(tap);
     }
 
     /// Where it listens.

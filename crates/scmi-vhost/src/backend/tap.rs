@@ -11,7 +11,7 @@ use scmi_virtio::device::{DeviceQueue, Fault, MAX_MESSAGE, OutsideMemory, Popped
 use super::chain::{Chain, View};
 use super::device::{COMMANDS, EVENTS};
 
-/// Listens to agents. One may be given to many servers ([`Server::tapped`](super::Server::tapped)).
+/// Listens to agents. One may be given to many servers ([`Server::tap`](super::Server::tap)).
 ///
 /// It is called on the threads that serve the agents, while they have the platform: it must not block. What it is told lay in
 /// the guest's buffers, whatever made it: [`Record::message`] is what was read from one or written to one, and no more.
@@ -36,9 +36,9 @@ pub struct Record<'a> {
     pub room: usize,
     /// How many bytes the device said that it wrote.
     pub used: usize,
-    /// Why nothing was written into the buffer, if nothing was.
-    pub reason: Option<&'static str>,
-    /// What was done to it on purpose.
+    /// Why nothing was written into the buffer, if nothing was; what happened, in a note.
+    pub reason: Option<&'a str>,
+    /// What was done on purpose.
     pub mark: Option<&'a str>,
 }
 
@@ -56,7 +56,7 @@ pub enum Kind {
     Dropped,
     /// A buffer for events that went back with nothing in it.
     Returned,
-    /// No message: the mark says what happened.
+    /// No message: the driver began or ended, or something was done on purpose that no message goes with.
     Note,
 }
 
@@ -125,6 +125,12 @@ impl Watch {
             // Writing to a string does not fail.
             let _ = mark.write_fmt(what);
         }
+    }
+
+    /// Tells what happened to the driver.
+    pub(super) fn happened(&self, what: fmt::Arguments<'_>) {
+        let text = what.to_string();
+        self.tap.saw(&Record { reason: Some(&text), ..self.record(Kind::Note, &[]) });
     }
 
     fn record<'a>(&self, kind: Kind, message: &'a [u8]) -> Record<'a> {

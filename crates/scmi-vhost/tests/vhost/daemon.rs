@@ -79,11 +79,10 @@ impl Daemon {
     }
 
     fn serve(&mut self, index: usize, tap: Option<Arc<dyn Tap>>) {
-        let server = Server::bind(self.socket(index)).expect("bind");
-        let server = match tap {
-            Some(tap) => server.tapped(tap),
-            None => server,
-        };
+        let mut server = Server::bind(self.socket(index)).expect("bind");
+        if let Some(tap) = tap {
+            server.tap(tap);
+        }
         let (hub, stop) = (Arc::clone(&self.hub), self.stops[index].clone());
         let (started, id) = channel();
         let (done, ended) = channel();

@@ -17,7 +17,7 @@ struct Seen {
     len: usize,
     room: usize,
     used: usize,
-    reason: Option<&'static str>,
+    reason: Option<String>,
 }
 
 /// Everything that was told.
@@ -33,7 +33,7 @@ impl Tap for Listener {
             len: record.len,
             room: record.room,
             used: record.used,
-            reason: record.reason,
+            reason: record.reason.map(str::to_owned),
         });
     }
 }
@@ -93,7 +93,7 @@ fn what_gets_no_answer_is_told_with_the_reason() {
     guest.offer(COMMANDS, &chain);
     assert_eq!(guest.used(COMMANDS).1, 8);
     let dropped = listener.of(Kind::Dropped);
-    let reasons: Vec<_> = dropped.iter().filter_map(|seen| seen.reason).collect();
+    let reasons: Vec<_> = dropped.iter().filter_map(|seen| seen.reason.as_deref()).collect();
     assert_eq!(reasons, ["no whole header", "no room for a header", "no whole header"]);
     assert_eq!(u64::try_from(dropped.len()), Ok(daemon.counters(0).dropped()));
     let commands = listener.of(Kind::Command);
