@@ -5,14 +5,16 @@
 //! its end. What is left when the allocations of a short life are taken from those of a long one belongs to messages.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use allocation_counter::measure;
 use scmi::transport::{Channel, Received};
 use scmi_bench::{Message, ROOM};
 use scmi_board::Board;
+use scmi_trace::{Channel as Way, Entry, Kind, Port, Tracer};
 use scmi_vhost::MonotonicClock;
-use scmi_vhost::backend::{Hub, Server, Stop};
+use scmi_vhost::backend::{Hub, Record, Server, Stop, Tap};
 use scmi_vhost::frontend::{Frontend, Options};
 
 const BOARD: &str = r#"
@@ -89,11 +91,14 @@ fn talk(frontend: &mut Frontend, bursts: &[Burst], rounds: usize) {
 }
 
 /// Allocations of a device thread in its whole life, and of its client while it talked, after a first round.
-fn life(socket: &Path, rounds: usize) -> (u64, u64) {
+fn life(socket: &Path, rounds: usize, tap: Option<Arc<dyn Tap>>) -> (u64, u64) {
     let platform = Board::parse(BOARD, "board").expect("board").platform().expect("platform");
     let agent = platform.agent("test").expect("agent");
     let hub = Hub::new(platform, MonotonicClock::new());
-    let server = Server::bind(socket).expect("socket");
+    let mut server = Server::bind(socket).expect("socket");
+    if let Some(tap) = tap {
+        server.tap(tap);
+    }
     let stop = Stop::new().expect("stop");
     let bursts = bursts();
     thread::scope(|scope| {
@@ -113,9 +118,37 @@ fn life(socket: &Path, rounds: usize) -> (u64, u64) {
 fn no_message_allocates_at_either_end() {
     let dir = tempfile::tempdir().expect("directory");
     let socket = dir.path().join("test.sock");
-    let short = life(&socket, 1);
-    let long = life(&socket, 200);
+    let short = life(&socket, 1, None);
+    let long = life(&socket, 200, None);
     assert!(short.0 > 0, "connecting allocates, so the device's allocations are really counted");
     assert_eq!(long.0 - short.0, 0, "the device allocated for messages");
     assert_eq!((short.1, long.1), (0, 0), "the client allocated for messages");
+}
+
+/// Gives all that it is told to a trace.
+#[derive(Debug)]
+struct Traced(Mutex<Port>);
+
+impl Tap for Traced {
+    fn saw(&self, record: &Record<'_>) {
+        let Record { message, len, room, used, reason, mark, .. } = *record;
+        let (kind, channel) = (Kind::Answer, Way::A2p);
+        let entry = Entry { kind, channel, room, used, message, len, reason, mark };
+        self.0.lock().expect("one thread").record(&entry);
+    }
+}
+
+#[test]
+fn nor_does_one_that_is_listened_to() {
+    let dir = tempfile::tempdir().expect("directory");
+    let socket = dir.path().join("test.sock");
+    let traced = |rounds| {
+        let (tracer, mut ports) = Tracer::start(std::io::sink(), &["test"], None).expect("trace");
+        let port = ports.pop().expect("a port");
+        let (device, _) = life(&socket, rounds, Some(Arc::new(Traced(Mutex::new(port)))));
+        (device, tracer.finish().agents[0].1)
+    };
+    let (short, long) = (traced(1), traced(200));
+    assert!(long.1 > 200 * 98, "{long:?}: it was listened to");
+    assert_eq!(long.0 - short.0, 0, "the device allocated for messages");
 }

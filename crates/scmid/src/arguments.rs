@@ -28,6 +28,15 @@ pub(crate) struct Arguments {
     #[arg(long, exclusive = true)]
     pub(crate) schema: bool,
 
+    /// Write every message to FILE as well, as pcapng, for scmictl decode and Wireshark; - is standard output. FILE may be a
+    /// FIFO: its reader is waited for first. Nobody waits for the file then; what it cannot take in time is lost and counted.
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    pub(crate) trace: Option<PathBuf>,
+
+    /// End the trace when its file has this many bytes: a number, or one with k, M or G.
+    #[arg(long, value_name = "SIZE", requires = "trace", value_parser = size)]
+    pub(crate) trace_limit: Option<u64>,
+
     /// How much to log to standard error: off, error, warn, info, debug or trace, or directives of tracing such as
     /// info,scmi_vhost=debug.
     #[arg(long, short, value_name = "LEVEL", env = "SCMID_LOG", default_value = "info")]
@@ -44,7 +53,7 @@ Signals:
 
 Exit codes:
   0  ended by a signal, checked, or printed
-  1  failed while running
+  1  failed while running, or cannot write the trace at all
   2  the command line is wrong
   3  the board file cannot be read or served
   4  a socket cannot be had: in use, no such directory, no permission
@@ -60,6 +69,20 @@ Examples:
     -object memory-backend-memfd,id=mem,size=512M,share=on -numa node,memdev=mem \\
     -chardev socket,id=scmi,path=/run/scmi/vm1.sock \\
     -device vhost-user-scmi-pci,chardev=scmi";
+
+/// Reads `4096`, `100k`, `20M`, `1G`: powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let number = text.trim_end_matches(['k', 'K', 'M', 'G']);
+    let shift = match text.get(number.len()..) {
+        Some("") => 0,
+        Some("k" | "K") => 10,
+        Some("M") => 20,
+        Some("G") => 30,
+        _ => return Err("expected a number of bytes, or one with k, M or G such as 20M".into()),
+    };
+    let bytes = number.parse::<u64>().map_err(|error| error.to_string())?;
+    bytes.checked_shl(shift).filter(|size| size >> shift == bytes).ok_or_else(|| "too large".into())
+}
 
 /// How it ends.
 #[derive(Clone, Copy, Debug)]
@@ -91,5 +114,15 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_read_with_and_without_a_letter() {
+        assert_eq!(size("4096"), Ok(4096));
+        assert_eq!(size("20M"), Ok(20 << 20));
+        assert_eq!((size("3k"), size("1G")), (Ok(3072), Ok(1 << 30)));
+        for wrong in ["", "M", "1MM", "1T", "-1", "99999999999G"] {
+            size(wrong).expect_err(wrong);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The agents of a board, each on its socket.
 
+use std::io::Write;
 use std::path::Path;
 use std::thread;
 
@@ -7,12 +8,14 @@ use scmi::Time;
 use scmi::platform::{AgentId, Platform};
 use scmi::protocol::system::platform::{Order, System};
 use scmi_board::{Board, Operator, PlatformError};
+use scmi_trace::Tracer;
 use scmi_vhost::MonotonicClock;
 use scmi_vhost::backend::{BindError, Hub, ServeError, Server, Stop};
 use thiserror::Error;
 
 use crate::clerk::Clerk;
 use crate::report::AgentReport;
+use crate::trace;
 
 /// A board's platform and the sockets of its agents. Dropping it removes the sockets.
 #[derive(Debug)]
@@ -21,6 +24,7 @@ pub struct Daemon {
     stop: Stop,
     seats: Vec<Seat>,
     system: Option<SystemDesk>,
+    tracer: Option<Tracer>,
 }
 
 /// Where orders for the system are given.
@@ -129,7 +133,13 @@ impl Daemon {
             Ok::<_, StartError>(SystemDesk { system: system.system.clone(), operator, clerk })
         });
         let system = system.transpose()?;
-        Ok(Self { hub: Hub::new(platform, MonotonicClock::new()), stop, seats, system })
+        Ok(Self {
+            hub: Hub::new(platform, MonotonicClock::new()),
+            stop,
+            seats,
+            system,
+            tracer: None,
+        })
     }
 
     /// Gives an order of the operator to the agents, at once. What it means for their machines, if they have a QMP socket,
@@ -147,6 +157,30 @@ impl Daemon {
         }
         self.hub.with(|now, platform| platform.poll(now));
         Ok(())
+    }
+
+    /// Writes everything that is said from the next [`Daemon::run`] on to `file`, as a trace, until the daemon is dropped or the
+    /// file has `limit` bytes. Nobody waits for the file: what it cannot take in time is lost and counted.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn trace(
+        &mut self,
+        file: impl Write + Send + 'static,
+        limit: Option<u64>,
+    ) -> std::io::Result<()> {
+        let names: Vec<&str> = self.seats.iter().map(|seat| seat.name.as_str()).collect();
+        let (tracer, ports) = Tracer::start(file, &names, limit)?;
+        for (seat, port) in self.seats.iter_mut().zip(ports) {
+            seat.server.tap(trace::tap(port));
+        }
+        self.tracer = Some(tracer);
+        Ok(())
+    }
+
+    /// How far the trace has come, if there is one.
+    pub fn trace_status(&self) -> Option<scmi_trace::Status> {
+        self.tracer.as_ref().map(Tracer::status)
     }
 
     /// What ends [`Daemon::run`], from any thread.
@@ -219,6 +253,9 @@ impl Daemon {
             desk.clerk.log();
         }
         self.reports().iter().for_each(AgentReport::log);
+        if let Some(status) = self.trace_status() {
+            trace::log(&status);
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 mod clerk;
 mod daemon;
 mod report;
+mod trace;
 
 pub use daemon::{Daemon, OrderError, RunError, StartError};
 pub use report::AgentReport;

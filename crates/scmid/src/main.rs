@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod log;
 mod orders;
+mod trace_file;
 
 use core::error::Error;
 use std::io::{self, Write};
@@ -48,14 +49,21 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
         let _ = write!(io::stdout(), "{summary}");
         return Ok(());
     };
+    // Before signals wait: opening a FIFO may take for ever, and a signal should end that.
+    let trace = arguments.trace.as_deref().map(trace_file::open).transpose();
+    let trace = trace.map_err(|error| (Exit::Failed, said(&error)))?;
     // From here on a signal waits until there is somebody who knows what to do.
     let mine = [SIGINT, SIGTERM, SIGUSR1].into_iter();
     let signals = Signals::new(mine.chain(orders::signals()));
     let signals = signals.map_err(|error| (Exit::Failed, said(&error)))?;
-    let daemon = Daemon::bind(&board, directory).map_err(|error| match error {
+    let mut daemon = Daemon::bind(&board, directory).map_err(|error| match error {
         StartError::Socket { .. } => (Exit::Socket, said(&error)),
         _ => (Exit::Failed, said(&error)),
     })?;
+    if let Some(file) = trace {
+        let started = daemon.trace(file, arguments.trace_limit);
+        started.map_err(|error| (Exit::Failed, said(&error)))?;
+    }
     for (agent, path) in daemon.sockets() {
         tracing::info!("agent {agent} on {}", path.display());
     }

@@ -6,4 +6,5 @@ mod serving;
 mod signals;
 mod sockets;
 mod system;
+mod trace;
 mod vmm;

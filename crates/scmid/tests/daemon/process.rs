@@ -2,6 +2,7 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -22,7 +23,7 @@ pub(crate) fn demo_board() -> PathBuf {
 }
 
 /// The daemon with these arguments, to its end.
-pub(crate) fn run<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Output {
+pub(crate) fn run<A: AsRef<OsStr>>(arguments: &[A]) -> Output {
     command().args(arguments).output().expect("scmid runs")
 }
 
@@ -56,9 +57,15 @@ impl Daemon {
 
     /// Serves the board in this file on sockets in `directory`.
     pub(crate) fn start_on(board: &Path, directory: &Path) -> Self {
+        Self::start_with(board, directory, &[])
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn start_with(board: &Path, directory: &Path, more: &[&OsStr]) -> Self {
         let mut child = command()
             .args(["--board".as_ref(), board.as_os_str()])
             .args(["--socket-dir".as_ref(), directory.as_os_str()])
+            .args(more)
             .stderr(Stdio::piped())
             .spawn()
             .expect("scmid starts");
