@@ -72,6 +72,7 @@ mod virtio_drivers;
 mod vm_memory;
 
 #[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), expect(unused, reason = "fuzzing needs a part of what the tests share"))]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
