@@ -9,6 +9,7 @@ use scmi::wire::{ProtocolId, Version};
 
 use crate::check;
 use crate::error::BoardError;
+use crate::faults::FaultRule;
 use crate::model::{
     Clock, PerformanceDomain, Pin, PinFunction, PinGroup, PowerCap, PowerDomain, ResetDomain,
     SystemPower, VoltageDomain,
@@ -49,6 +50,8 @@ pub struct Board {
     pub pin_functions: Vec<PinFunction>,
     /// The system as a whole, where agents have to do with it.
     pub system: Option<SystemPower>,
+    /// What is done wrong on purpose, from the start.
+    pub faults: Vec<FaultRule>,
     /// What is no mistake, but may not be what was meant; at most 50. They were logged when the board was loaded.
     pub warnings: Vec<Problem>,
 }

@@ -12,6 +12,7 @@
 mod board;
 mod check;
 mod error;
+mod faults;
 mod kinds;
 mod model;
 mod platform;
@@ -24,6 +25,7 @@ mod value;
 
 pub use board::{Agent, Board};
 pub use error::BoardError;
+pub use faults::{FaultReport, FaultRule, FaultTotals, Faults, NotAdded};
 pub use model::{
     Access, BoardClocks, BoardPerformance, BoardPins, BoardPower, BoardPowercaps, BoardResets,
     BoardSensors, BoardSystem, BoardVoltages, Clock, Cpus, Health, Operator, PerformanceDomain,

@@ -61,9 +61,10 @@ fn every_key_is_described() {
                 [[clock]]\nx = 1\nrates = { x = 1 }\n[[power-domain]]\nx = 1\nstates = [{ x = 1 }]\n\
                 [[performance-domain]]\nx = 1\nlevels = [{ x = 1 }]\n[[voltage-domain]]\nx = 1\n[[reset-domain]]\nx = 1\n\
                 [[power-cap]]\nx = 1\ncap = { x = 1 }\n[[pin]]\nx = 1\nsettings = { low-power = { x = 1 } }\n\
-                [[pin-group]]\nx = 1\n[[pin-function]]\nx = 1";
+                [[pin-group]]\nx = 1\n[[pin-function]]\nx = 1\n\
+                [[fault]]\nx = 1\ndo = { x = 1, header = { x = 1 }, flood = { x = 1 } }";
     let unknown: Vec<String> =
-        known_keys(sensors, 15).into_iter().chain(known_keys(items, 17)).collect();
+        known_keys(sensors, 15).into_iter().chain(known_keys(items, 21)).collect();
     for key in unknown
         .iter()
         .flat_map(|keys| keys.split([',', ' ']))

@@ -153,6 +153,11 @@ impl<'a> Names<'a> {
         Self { what, ids }
     }
 
+    /// These names, in the order of their positions.
+    pub(super) fn from_names(what: &'static str, names: &'a [String]) -> Self {
+        Self { what, ids: names.iter().map(String::as_str).zip(0..).collect() }
+    }
+
     /// The position of the table that `value` names.
     pub(super) fn find(&self, value: &Value<'_>, problems: &mut Problems) -> Option<usize> {
         let article = if self.what.starts_with('a') { "an" } else { "a" };

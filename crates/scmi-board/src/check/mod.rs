@@ -9,6 +9,7 @@ mod clock;
 mod clock_tree;
 mod common;
 mod cpus;
+mod fault;
 mod fields;
 mod intervals;
 mod perf;
@@ -34,10 +35,12 @@ use scmi::protocol::base::platform::Identity;
 
 use crate::board::Board;
 use crate::error::BoardError;
+use crate::faults::{FaultRule, Faults};
 use crate::report::Problems;
 use crate::schema;
 use crate::sensor::Sensor;
 use common::{Names, or};
+pub(crate) use fault::{MOMENTS, statuses};
 use fields::{Fields, Value};
 pub(crate) use pins::setting_words;
 pub(crate) use source::SHAPES;
@@ -135,6 +138,7 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
     let seed = platform.as_ref().map_or(0, |(_, seed)| *seed);
     let lists = Lists::read(&mut fields);
     let system = fields.get("system");
+    let faults = fields.get("fault");
     let agents = fields.require("agent", problems, "at least one table [[agent]]");
     fields.finish(problems);
 
@@ -153,8 +157,49 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
         })
     });
     let system = or(system, None, |value| system::system(value, &context, problems).map(Some));
+    let faults = FAULTS.all(&faults, &context, problems, fault::fault);
     let items = items(&lists, &context, problems);
-    Some(Board { identity: platform?.0, agents: agents?, system: system?, ..items? })
+    Some(Board {
+        identity: platform?.0,
+        agents: agents?,
+        system: system?,
+        faults: faults?,
+        ..items?
+    })
+}
+
+/// Checks `text`, which messages call `origin`, for faults of a platform with these agents; nothing else may be in it.
+pub(crate) fn faults(
+    text: &str,
+    origin: &str,
+    agents: &[String],
+) -> Result<Vec<FaultRule>, BoardError> {
+    let mut problems = Problems::default();
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let span = error.span().unwrap_or(text.len()..text.len());
+        problems.push(&span, syntax::message(text, &span, error.message()));
+    }
+    let context = Context {
+        text,
+        folder: Path::new(""),
+        seed: 0,
+        system: false,
+        agents: Names::from_names("agent", agents),
+        power_domains: Names::from_names("power domain", &[]),
+        performance_domains: Names::from_names("performance domain", &[]),
+    };
+    let mut rules = None;
+    if problems.is_empty() {
+        let mut fields = Fields::new(document.get_ref(), &schema::FAULTS, 0..0, "");
+        let list = fields.require("fault", &mut problems, "tables [[fault]]");
+        fields.finish(&mut problems);
+        rules = FAULTS.all(&list, &context, &mut problems, fault::fault);
+    }
+    match rules {
+        Some(rules) if problems.is_empty() => Ok(rules),
+        _ => Err(BoardError::Refused(problems.into_report(origin, text))),
+    }
 }
 
 /// The version of the file's form.
@@ -204,6 +249,7 @@ fn items(lists: &Lists<'_>, context: &Context<'_>, problems: &mut Problems) -> O
         pin_groups: groups?,
         pin_functions: functions?,
         system: None,
+        faults: Vec::new(),
         warnings: Vec::new(),
     })
 }
@@ -257,6 +303,9 @@ const POWER_CAPS: Tables<'_> = items_of("power cap", "[[power-cap]]");
 const PINS: Tables<'_> = items_of("pin", "[[pin]]");
 const PIN_GROUPS: Tables<'_> = items_of("pin group", "[[pin-group]]");
 const PIN_FUNCTIONS: Tables<'_> = items_of("pin function", "[[pin-function]]");
+
+const FAULTS: Tables<'_> =
+    Tables { what: "fault", header: "[[fault]]", count: 0..=Faults::MAX_RULES };
 
 impl Tables<'_> {
     /// As [`Tables::read`], of a list that may be missing.

@@ -1,13 +1,14 @@
 //! What keys a board file has, and what values: one description, which the checker reads files by and from which the
 //! JSON Schema for editors is made.
 
+mod faults;
 mod items;
 mod json;
 mod sensors;
 mod tables;
 
 pub use json::schema;
-pub(crate) use tables::ROOT;
+pub(crate) use tables::{FAULTS, ROOT};
 
 /// The keys of a table.
 #[derive(Debug)]

@@ -3,7 +3,9 @@
 use scmi::protocol;
 use scmi::protocol::system::wire::SystemState;
 
-use super::{Key, Kind, OTHER, OTHERS, Table, U32, U64, VERSION, items, key, required, sensors};
+use super::{
+    Key, Kind, OTHER, OTHERS, Table, U32, U64, VERSION, faults, items, key, required, sensors,
+};
 
 /// Tables of a kind: their ids have 16 bits on the wire.
 const fn list(of: &'static Kind) -> Kind {
@@ -33,9 +35,17 @@ pub(crate) static ROOT: Table = Table {
         key("pin", list(&items::PIN), "A pin; its position is its id"),
         key("pin-group", list(&items::PIN_GROUP), "Pins that go together"),
         key("pin-function", list(&items::PIN_FUNCTION), "What pins and groups can be for"),
+        FAULT,
         key("system", Kind::Table(&SYSTEM), "The power of the system that all agents are part of"),
     ],
 };
+
+/// What is done wrong on purpose.
+const FAULT: Key =
+    key("fault", Kind::Array(&faults::FAULT, 0, 256), "What is done wrong on purpose");
+
+/// Faults alone, as they are added to a platform that runs.
+pub(crate) static FAULTS: Table = Table { keys: &[FAULT] };
 
 static PLATFORM: Table = Table {
     keys: &[
