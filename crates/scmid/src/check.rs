@@ -44,6 +44,10 @@ impl fmt::Display for Summary<'_> {
         if !board.sensors.is_empty() {
             line(f, "sensor", &sensors_in_words(&board.sensors))?;
         }
+        if !board.faults.is_empty() {
+            let names: Vec<&str> = board.faults.iter().map(|rule| rule.name.as_str()).collect();
+            line(f, "faults", &format!("{}: {}", plural(names.len(), "rule"), some(&names)))?;
+        }
         for (index, agent) in board.agents.iter().enumerate() {
             line(f, &format!("agent {}", index + 1), &agent_in_words(board, index, agent))?;
         }

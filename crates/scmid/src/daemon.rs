@@ -2,12 +2,13 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use scmi::Time;
 use scmi::platform::{AgentId, Platform};
 use scmi::protocol::system::platform::{Order, System};
-use scmi_board::{Board, Operator, PlatformError};
+use scmi_board::{Board, Faults, Operator, PlatformError};
 use scmi_trace::Tracer;
 use scmi_vhost::MonotonicClock;
 use scmi_vhost::backend::{BindError, Hub, ServeError, Server, Stop};
@@ -20,11 +21,12 @@ use crate::trace;
 /// A board's platform and the sockets of its agents. Dropping it removes the sockets.
 #[derive(Debug)]
 pub struct Daemon {
-    hub: Hub,
+    pub(crate) hub: Hub,
     stop: Stop,
     seats: Vec<Seat>,
     system: Option<SystemDesk>,
     tracer: Option<Tracer>,
+    pub(crate) faults: Faults,
 }
 
 /// Where orders for the system are given.
@@ -133,13 +135,9 @@ impl Daemon {
             Ok::<_, StartError>(SystemDesk { system: system.system.clone(), operator, clerk })
         });
         let system = system.transpose()?;
-        Ok(Self {
-            hub: Hub::new(platform, MonotonicClock::new()),
-            stop,
-            seats,
-            system,
-            tracer: None,
-        })
+        let faults = Faults::new(&board.faults);
+        let hub = Hub::new(platform, MonotonicClock::new()).sabotaged_by(Arc::new(faults.clone()));
+        Ok(Self { hub, stop, seats, system, tracer: None, faults })
     }
 
     /// Gives an order of the operator to the agents, at once. What it means for their machines, if they have a QMP socket,
@@ -252,6 +250,7 @@ impl Daemon {
         if let Some(desk) = &self.system {
             desk.clerk.log();
         }
+        self.log_faults();
         self.reports().iter().for_each(AgentReport::log);
         if let Some(status) = self.trace_status() {
             trace::log(&status);

@@ -8,8 +8,10 @@
 
 mod clerk;
 mod daemon;
+mod faults;
 mod report;
 mod trace;
 
 pub use daemon::{Daemon, OrderError, RunError, StartError};
+pub use faults::FaultError;
 pub use report::AgentReport;

@@ -67,6 +67,9 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
     for (agent, path) in daemon.sockets() {
         tracing::info!("agent {agent} on {}", path.display());
     }
+    if !board.faults.is_empty() {
+        tracing::warn!("the board says to misbehave on purpose, by {} rules", board.faults.len());
+    }
     tracing::info!("ready, {} agents", daemon.sockets().count());
     let result = serve(&daemon, signals, &board);
     daemon.log_reports();

@@ -47,7 +47,8 @@ fn a_summary_says_what_each_agent_is_told_and_may_do() {
          [[agent]]\nname = \"vm2\"\nversions = {{ base = \"2.0\", clock = \"3.0\", reset = \"1.0\" }}\n{clocks}\
          [[reset-domain]]\nname = \"gpu\"\nagents = [\"vm1\"]\n[[reset-domain]]\nname = \"usb\"\n\
          [system]\nagents = [\"vm1\"]\nwarm-reset = false\nsuspend = false\nseparate = true\n\
-         on-request.command = [\"logger\"]\nstep = [{{ at = \"1 s\", order = \"shutdown\" }}]\n"
+         on-request.command = [\"logger\"]\nstep = [{{ at = \"1 s\", order = \"shutdown\" }}]\n\
+         [[fault]]\nname = \"slow\"\ndo.delay = \"1 s\"\n[[fault]]\ndo.never = true\n"
     );
     fs::write(&path, text).expect("written");
     let output = run(&["--board".as_ref(), path.as_os_str(), "--check".as_ref()]);
@@ -56,6 +57,7 @@ fn a_summary_says_what_each_agent_is_told_and_may_do() {
   system    shutdown, cold-reset, power-up; of each agent alone; 1 step; requests run logger
   clock     10 clocks: c0, c1, c2, c3, c4, c5, c6, c7 and 2 more
   reset     2 reset domains: gpu, usb
+  faults    2 rules: slow, fault 2
   agent 1   vm1: newest versions; controls the system; machine at /run/vm1.qmp
   agent 2   vm2: base 2.0, reset 1.0, else the newest versions; may not change any clock, 1 reset domain (gpu)
 ";
