@@ -1,6 +1,7 @@
 //! Byte vectors worked by hand from section 8.2, and both ends against each other over virtual time.
 
 mod asking;
+mod sharing;
 
 use alloc::boxed::Box;
 use core::time::Duration;

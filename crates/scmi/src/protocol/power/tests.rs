@@ -1,6 +1,7 @@
 //! Byte vectors worked by hand from section 7, and both ends against each other over virtual time.
 
 mod asking;
+mod sharing;
 
 use alloc::boxed::Box;
 use core::time::Duration;
@@ -208,7 +209,7 @@ fn a_synchronous_change_is_answered_when_it_is_done() {
     let off = kit.send(0, 4, &[0, 1, OFF]).expect_err("late");
     kit.wait(4);
     assert_eq!((kit.platform.poll_reply(id(0)), kit.events(1)), (None, vec![]));
-    assert_eq!(kit.ask(1, 5, &[1]), Ok(vec![ON]));
+    assert_eq!(kit.ask(0, 5, &[1]), Ok(vec![ON]));
     kit.wait(1);
     assert_eq!(kit.platform.poll_reply(id(0)), Some(off));
     assert_eq!(kit.late(0, off), Ok(vec![]));

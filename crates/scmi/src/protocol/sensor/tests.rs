@@ -1,5 +1,7 @@
 //! Byte vectors worked by hand from section 8.6, and both ends against each other over virtual time.
 
+mod sharing;
+
 use alloc::boxed::Box;
 use core::time::Duration;
 use std::string::String;

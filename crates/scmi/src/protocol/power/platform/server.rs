@@ -22,8 +22,9 @@ use crate::wire::{MessageId, Reader, ShortName, Status, U32, U64, Writer};
 /// The Power domain protocol over a model.
 ///
 /// Agents share domains by votes: a domain is in the shallowest state that any agent asked for, in its initial one when
-/// none did. A vote lasts until its agent asks for another state or goes. A change that is under way is not
-/// cut short: the next one begins when it has ended.
+/// none did. A vote lasts until its agent asks for another state or goes. To be told that a domain is on counts as a vote
+/// for that, if the agent has none and may have one. A change that is under way is not cut short: the next one begins when
+/// it has ended.
 #[derive(Debug)]
 pub struct PowerServer {
     pub(super) model: Box<dyn PowerModel>,
@@ -78,8 +79,7 @@ impl PowerServer {
         if !can {
             return Err(Status::NOT_SUPPORTED);
         }
-        call.may(Space::PowerDomain, id, Rights::STATE)?;
-        if !self.model.may_set(call.agent, id) {
+        if !self.may_set(call, id) {
             return Err(Status::DENIED);
         }
         let waits = !asynchronous && !domain.processors;
@@ -149,7 +149,14 @@ impl PowerServer {
         }
     }
 
-    fn state_get(&self, call: &Call<'_>, request: StateGet) -> Result<U32, Status> {
+    /// Whether an agent may switch a domain: what both the model and its rights let it.
+    fn may_set(&self, call: &Call<'_>, id: usize) -> bool {
+        call.rights(Space::PowerDomain, id).has(Rights::STATE) && self.model.may_set(call.agent, id)
+    }
+
+    /// Who has asked for nothing and is told that a domain is on holds it from then on: Linux does not switch on what it
+    /// finds on, so nothing else says that it uses the domain.
+    fn state_get(&mut self, call: &Call<'_>, request: StateGet) -> Result<U32, Status> {
         let (id, description) = self.find(call, request.domain)?;
         let domain = self.domains.get(id).ok_or(Status::NOT_FOUND)?;
         let vote = self.votes.get(id, call.agent);
@@ -159,7 +166,11 @@ impl PowerServer {
             (Told::Asked, Some(vote)) if wanted < vote => vote,
             _ => domain.state,
         };
+        let deepest = told.saturating_add(1) >= description.states.len();
         let state = info(self.model.as_ref(), id, told).ok_or(Status::GENERIC_ERROR)?;
+        if vote.is_none() && !deepest && self.may_set(call, id) {
+            self.votes.set(id, call.agent, Some(told));
+        }
         Ok(U32::new(state.state.0))
     }
 

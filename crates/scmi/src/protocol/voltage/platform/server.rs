@@ -12,20 +12,21 @@ use super::super::wire::{
 use super::super::{INFO, V2};
 use super::model::{VoltageDomain, VoltageModel, check};
 use crate::platform::{
-    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Space, Withdrawal, Work,
-    exact,
+    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Rights, Server, Space, Withdrawal,
+    Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{Change, make_due, position, put_name};
+use crate::protocol::serving::{Change, put_name};
 use crate::time::{Time, earliest};
 use crate::wire::{I32, MessageId, Reader, ShortName, Status, U32, Writer};
 
 /// The Voltage protocol over a model.
 ///
-/// A domain is in the strongest mode that any agent asks for, and that is what agents are told; but one that can be off,
-/// and that only others keep on, is off for an agent. Linux does not switch on what is on already: it would use the
-/// domain without ever having asked for it, and lose it when the others let go. A domain has one level and the last
-/// writer wins; while a change of it is under way, another one is BUSY.
+/// A domain is in the strongest mode that any agent asks for, and in its mode at start while nobody who is there has said
+/// anything. That is what agents are told; but one that can be off, and that only others keep on, is off for an agent that
+/// may switch it. Linux does not switch on what is on already: it would use the domain without ever having asked for it, and
+/// lose it when the others let go. For the same reason to be told that a domain is on counts as having asked for that. A
+/// domain has one level and the last writer wins; while a change of it is under way, another one is BUSY.
 #[derive(Debug)]
 pub struct VoltageServer {
     pub(super) model: Box<dyn VoltageModel>,
@@ -39,16 +40,25 @@ pub struct VoltageServer {
 pub(super) struct State {
     /// Who wants each of the domain's modes; who is in none of them wants it off, or has not said.
     pub(super) wanted_by: Vec<AgentSet>,
+    /// Who has said what it wants.
+    said: AgentSet,
+    mode_at_start: Mode,
+    level_at_start: i32,
+    /// Who was the last to set the level.
+    level_by: Option<AgentId>,
     /// When it has been on for its enable delay.
     stable_at: Time,
     pub(super) change: Change<i32>,
 }
 
 impl State {
-    /// The strongest mode that anybody wants.
-    fn mode(&self, domain: &VoltageDomain) -> Option<Mode> {
+    /// The strongest mode that anybody wants; the one at start where nobody has said anything.
+    fn mode(&self, domain: &VoltageDomain) -> Mode {
+        if self.said.is_empty() {
+            return self.mode_at_start;
+        }
         let mut modes = domain.modes.iter().zip(&self.wanted_by).rev();
-        modes.find(|(_, by)| !by.is_empty()).map(|(mode, _)| *mode)
+        modes.find(|(_, by)| !by.is_empty()).map_or(Mode::OFF, |(mode, _)| *mode)
     }
 
     /// Remembers what an agent wants, and returns what it wanted before.
@@ -74,34 +84,53 @@ impl VoltageServer {
     /// [`BadDescription`] where a domain cannot be as it is described.
     pub fn new(model: Box<dyn VoltageModel>) -> Result<Self, BadDescription> {
         check(model.domains())?;
-        let state = |domain: &VoltageDomain| State {
+        let state = |(id, domain): (usize, &VoltageDomain)| State {
             wanted_by: vec![AgentSet::default(); domain.modes.len()],
+            said: AgentSet::default(),
+            mode_at_start: model.mode(id),
+            level_at_start: model.level(id),
+            level_by: None,
             stable_at: Time::ZERO,
             change: Change::None,
         };
-        let states = model.domains().iter().map(state).collect();
+        let states = model.domains().iter().enumerate().map(state).collect();
         Ok(Self { model, states, due: None })
     }
 
-    fn domain(&self, id: U32) -> Result<(usize, &VoltageDomain), Status> {
-        let id = position(id, self.states.len())?;
+    fn domain(&self, call: &Call<'_>, id: U32) -> Result<(usize, &VoltageDomain), Status> {
+        let id = call.find(Space::VoltageDomain, id)?;
         Ok((id, self.model.domains().get(id).ok_or(Status::NOT_FOUND)?))
     }
 
-    /// The mode of a domain, as this agent is told.
-    fn mode_for(&self, agent: AgentId, id: usize) -> Mode {
-        let wanted_by = self.states.get(id).map_or(&[][..], |state| &state.wanted_by);
-        let wanted = wanted_by.iter().any(|by| !by.is_empty());
-        let can_be_off = self.model.domains().get(id).is_some_and(|domain| domain.can_be_off);
-        if wanted && can_be_off && !wanted_by.iter().any(|by| by.contains(agent)) {
-            return Mode::OFF;
+    /// Whether an agent may do this: what both the model and its rights let it.
+    fn may(&self, call: &Call<'_>, id: usize, right: u32) -> bool {
+        call.rights(Space::VoltageDomain, id).has(right) && self.model.allows(call.agent, id)
+    }
+
+    /// VOLTAGE_CONFIG_GET: the mode of a domain, as this agent is told.
+    fn config_get(&mut self, call: &Call<'_>, request: ConfigGet) -> Result<Mode, Status> {
+        let id = self.domain(call, request.domain)?.0;
+        let mode = self.model.mode(id);
+        if !self.may(call, id, Rights::STATE) {
+            return Ok(mode);
         }
-        self.model.mode(id)
+        let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
+        let state = self.states.get_mut(id).ok_or(Status::NOT_FOUND)?;
+        let wanted = state.wanted_by.iter().any(|by| !by.is_empty());
+        let by_it = state.wanted_by.iter().any(|by| by.contains(call.agent));
+        if wanted && domain.can_be_off && !by_it {
+            return Ok(Mode::OFF);
+        }
+        if mode != Mode::OFF && !state.said.contains(call.agent) {
+            state.want(domain, call.agent, mode);
+            state.said.insert(call.agent);
+        }
+        Ok(mode)
     }
 
     /// VOLTAGE_DOMAIN_ATTRIBUTES.
     fn attributes(&self, call: &Call<'_>, id: U32, reply: &mut Writer<'_>) -> Result<(), Status> {
-        let (_, domain) = self.domain(id)?;
+        let (_, domain) = self.domain(call, id)?;
         let flag = |set: bool, bit: u32| if set && call.version >= V2 { bit } else { 0 };
         let word = flag(domain.asynchronous && call.p2a, DomainWord::ASYNC)
             | flag(!ShortName::fits(&domain.name), DomainWord::EXTENDED_NAME);
@@ -113,12 +142,12 @@ impl VoltageServer {
     }
 
     fn config_set(&mut self, call: &Call<'_>, request: ConfigSet) -> Result<Handled, Status> {
-        let (id, domain) = self.domain(request.domain)?;
+        let (id, domain) = self.domain(call, request.domain)?;
         let mode = Mode::from_word(request.config.get()).ok_or(Status::INVALID_PARAMETERS)?;
         if mode == Mode::OFF && !domain.can_be_off {
             return Err(Status::NOT_SUPPORTED);
         }
-        if !self.model.allows(call.agent, id) {
+        if !self.may(call, id, Rights::STATE) {
             return Err(Status::DENIED);
         }
         if mode != Mode::OFF && !domain.modes.contains(&mode) {
@@ -142,13 +171,15 @@ impl VoltageServer {
     ) -> Result<Handled, Status> {
         let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
         let state = self.states.get_mut(id).ok_or(Status::NOT_FOUND)?;
-        let before = state.want(domain, call.agent, mode);
-        let (is, shall) = (self.model.mode(id), state.mode(domain).unwrap_or(Mode::OFF));
+        let before = (state.want(domain, call.agent, mode), state.said);
+        state.said.insert(call.agent);
+        let (is, shall) = (self.model.mode(id), state.mode(domain));
         if is != shall {
             if let Err(status) = self.model.set_mode(call.now, id, shall) {
                 // What cannot be had is not wanted.
                 let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
-                state.want(domain, call.agent, before);
+                state.want(domain, call.agent, before.0);
+                state.said = before.1;
                 return Err(status);
             }
             if is == Mode::OFF {
@@ -161,7 +192,7 @@ impl VoltageServer {
     }
 
     fn level_set(&mut self, call: &Call<'_>, request: LevelSet) -> Result<Handled, Status> {
-        let (id, domain) = self.domain(request.domain)?;
+        let (id, domain) = self.domain(call, request.domain)?;
         let flags = request.flags.get();
         let allowed = if call.version < V2 { 0 } else { LEVEL_SET_ASYNC };
         if flags & !allowed != 0 {
@@ -171,7 +202,7 @@ impl VoltageServer {
         if asynchronous && !(domain.asynchronous && call.p2a) {
             return Err(Status::NOT_SUPPORTED);
         }
-        if !self.model.allows(call.agent, id) {
+        if !self.may(call, id, Rights::VALUE) {
             return Err(Status::DENIED);
         }
         let level = request.level.get();
@@ -185,6 +216,7 @@ impl VoltageServer {
         }
         if !asynchronous && takes.is_zero() {
             self.model.set_level(call.now, id, level)?;
+            state.level_by = Some(call.agent);
             return Ok(Handled::Now);
         }
         if !call.can_wait {
@@ -193,7 +225,7 @@ impl VoltageServer {
         let due = call.now.after(takes);
         state.change = Change::Running { due, agent: call.agent, wanted: level };
         self.due = earliest(self.due, Some(due));
-        let domain = u64::from(request.domain.get());
+        let domain = u64::try_from(id).unwrap_or(u64::MAX);
         let work = Work(domain << 2 | u64::from(asynchronous) << 1 | 1);
         Ok(if asynchronous { Handled::Delayed(takes, work) } else { Handled::Late(takes, work) })
     }
@@ -222,26 +254,26 @@ impl Server for VoltageServer {
         match message.0 {
             0x1 => {
                 exact::<[u8; 0]>(params)?;
-                let count = u16::try_from(self.states.len()).unwrap_or(u16::MAX);
+                let count = u16::try_from(call.count(Space::VoltageDomain)).unwrap_or(u16::MAX);
                 reply.put(&U32::new(count.into()))?;
             }
             0x3 => self.attributes(call, exact::<DomainAttributesGet>(params)?.domain, reply)?,
             0x4 => {
                 let request: DescribeLevels = exact(params)?;
-                let (_, domain) = self.domain(request.domain)?;
+                let (_, domain) = self.domain(call, request.domain)?;
                 domain.levels.describe(request.index.get(), reply)?;
             }
             0x5 => return self.config_set(call, exact(params)?),
             0x6 => {
-                let (id, _) = self.domain(exact::<ConfigGet>(params)?.domain)?;
-                reply.put(&U32::new(self.mode_for(call.agent, id).0.into()))?;
+                let mode = self.config_get(call, exact(params)?)?;
+                reply.put(&U32::new(mode.0.into()))?;
             }
             0x7 => return self.level_set(call, exact(params)?),
             0x8 => {
-                let (id, _) = self.domain(exact::<LevelGet>(params)?.domain)?;
+                let (id, _) = self.domain(call, exact::<LevelGet>(params)?.domain)?;
                 reply.put(&I32::new(self.model.level(id)))?;
             }
-            0x9 => put_name(&self.domain(exact::<NameGet>(params)?.domain)?.1.name, reply)?,
+            0x9 => put_name(&self.domain(call, exact::<NameGet>(params)?.domain)?.1.name, reply)?,
             _ => return Err(Status::NOT_FOUND),
         }
         Ok(Handled::Now)
@@ -249,17 +281,17 @@ impl Server for VoltageServer {
 
     fn finish(
         &mut self,
-        _call: &mut Call<'_>,
+        call: &mut Call<'_>,
         work: Work,
         reply: &mut Writer<'_>,
     ) -> Result<(), Status> {
         if work == ENABLE {
             return Ok(());
         }
-        let domain = U32::new(u32::try_from(work.0 >> 2).map_err(|_| Status::GENERIC_ERROR)?);
-        let (id, _) = self.domain(domain)?;
+        let id = usize::try_from(work.0 >> 2).map_err(|_| Status::GENERIC_ERROR)?;
         self.states.get(id).ok_or(Status::NOT_FOUND)?.change.result()?;
         if work.0 & 2 != 0 {
+            let domain = call.seen(Space::VoltageDomain, id).ok_or(Status::NOT_FOUND)?.word();
             reply.put(&LevelSetComplete { domain, level: I32::new(self.model.level(id)) })?;
         }
         Ok(())
@@ -269,8 +301,15 @@ impl Server for VoltageServer {
         if self.due.is_none_or(|due| due > now) {
             return;
         }
-        let changes = self.states.iter_mut().map(|state| &mut state.change);
-        self.due = make_due(now, changes, |id, _, level| self.model.set_level(now, id, level));
+        for (id, state) in self.states.iter_mut().enumerate() {
+            let Some((by, level)) = state.change.ready(now) else { continue };
+            let made = self.model.set_level(now, id, level);
+            if made.is_ok() {
+                state.level_by = Some(by);
+            }
+            state.change = Change::Done(made.map(|()| level));
+        }
+        self.due = self.states.iter().fold(None, |due, state| earliest(due, state.change.due()));
     }
 
     fn next_deadline(&self) -> Option<Time> {
@@ -278,21 +317,48 @@ impl Server for VoltageServer {
     }
 
     fn withdraw(&mut self, now: Time, what: &Withdrawal<'_>) {
+        let agent = what.agent();
         for (id, state) in self.states.iter_mut().enumerate() {
-            let Some(domain) = self.model.domains().get(id) else { return };
-            let covered = what.covers(Space::VoltageDomain, id);
-            if !covered || state.want(domain, what.agent(), Mode::OFF) == Mode::OFF {
+            if !what.covers(Space::VoltageDomain, id) {
                 continue;
             }
-            let shall = match state.mode(domain) {
-                Some(mode) => mode,
-                None if domain.can_be_off => Mode::OFF,
-                None => continue,
-            };
-            if self.model.mode(id) != shall {
-                // A domain that refuses stays as it is; the agent that could be told is gone.
-                let _refused = self.model.set_mode(now, id, shall);
+            let Some(domain) = self.model.domains().get(id) else { return };
+            state.want(domain, agent, Mode::OFF);
+            if state.said.contains(agent) {
+                state.said.remove(agent);
+                let shall = state.mode(domain);
+                let can = shall != Mode::OFF || domain.can_be_off;
+                if can && self.model.mode(id) != shall {
+                    // A domain that refuses stays as it is; the agent that could be told is gone.
+                    let _refused = self.model.set_mode(now, id, shall);
+                }
             }
+            if !what.restores() {
+                continue;
+            }
+            if let Change::Running { agent: by, wanted, .. } = &mut state.change
+                && *by == agent
+            {
+                *wanted = state.level_at_start;
+            }
+            if state.level_by == Some(agent) {
+                state.level_by = None;
+                let _refused = self.model.set_level(now, id, state.level_at_start);
+            }
+        }
+    }
+
+    /// It asks for the strongest mode.
+    fn hold(&mut self, now: Time, agent: AgentId, _space: Space, id: usize) {
+        let Some(domain) = self.model.domains().get(id) else { return };
+        let Some(state) = self.states.get_mut(id) else { return };
+        let Some(mode) = domain.modes.last().copied() else { return };
+        let before = (state.want(domain, agent, mode), state.said);
+        state.said.insert(agent);
+        if self.model.mode(id) != mode && self.model.set_mode(now, id, mode).is_err() {
+            let Some(domain) = self.model.domains().get(id) else { return };
+            state.want(domain, agent, before.0);
+            state.said = before.1;
         }
     }
 }
