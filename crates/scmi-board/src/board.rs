@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use scmi::platform::{Rights, Space};
 use scmi::protocol::base::platform::Identity;
 use scmi::wire::{ProtocolId, Version};
 
@@ -28,7 +29,9 @@ pub struct Board {
     pub identity: Identity,
     /// Who is served, 1 to 255 of them; the first has the agent id 1.
     pub agents: Vec<Agent>,
-    /// What can be read; the position is the id, here and in the lists below.
+    /// What permissions can be given and taken by: parts of the board that belong together. The position is the id.
+    pub devices: Vec<Device>,
+    /// What can be read; the position is the platform's id, here and in the lists below.
     pub sensors: Vec<Sensor>,
     /// What can be clocked.
     pub clocks: Vec<Clock>,
@@ -64,8 +67,54 @@ pub struct Agent {
     pub name: String,
     /// The protocols of which it is told another version than the newest, and which.
     pub versions: Vec<(ProtocolId, Version)>,
+    /// The name of its socket, in the directory of the sockets.
+    pub socket: String,
+    /// What it sees, by kind: the position is the id by which it knows a resource. It sees all of a kind without a list.
+    pub lists: Vec<(Space, Vec<Listed>)>,
+    /// Whether it may change what others may do.
+    pub trusted: bool,
+    /// Whether what it was the last to set goes back to what it was at start when it leaves.
+    pub restore: bool,
     /// Where the VMM of this guest listens with QEMU's machine protocol, for what is done to the machine by force.
     pub qmp: Option<PathBuf>,
+}
+
+/// A resource that an agent sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Listed {
+    /// The platform's id.
+    pub id: usize,
+    /// What the agent may do with it, as far as the resource's own `agents` let it.
+    pub rights: Rights,
+    /// Whether it counts as one that the agent wants on from the moment that it comes.
+    pub hold: bool,
+}
+
+/// Resources of a board that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Device {
+    /// Its name, unique on the board.
+    pub name: String,
+    /// The platform's ids, by kind.
+    pub resources: Vec<(Space, Vec<usize>)>,
+}
+
+impl Agent {
+    /// What the agent sees of a kind of which the board has `count`, in the order of its own ids.
+    pub fn seen(&self, space: Space, count: usize) -> impl Iterator<Item = Listed> {
+        let list = self.lists.iter().find(|(of, _)| *of == space).map(|(_, list)| list);
+        let listed = list.into_iter().flatten().copied();
+        let all = if list.is_some() { 0..0 } else { 0..count };
+        listed.chain(all.map(|id| Listed { id, rights: Rights::ALL, hold: false }))
+    }
+
+    /// Whether it sees the system as a whole.
+    #[must_use]
+    pub fn sees_system(&self) -> bool {
+        self.seen(Space::System, 1).next().is_some()
+    }
 }
 
 impl Board {
@@ -87,6 +136,50 @@ impl Board {
     /// The text is no board: a report of everything that is wrong with it.
     pub fn parse(text: &str, origin: &str) -> Result<Self, BoardError> {
         check::board(text, origin, Path::new(""))
+    }
+
+    /// How many resources of a kind the board has.
+    #[must_use]
+    pub fn count(&self, space: Space) -> usize {
+        match space {
+            Space::PowerDomain => self.power_domains.len(),
+            Space::PerfDomain => self.performance_domains.len(),
+            Space::Clock => self.clocks.len(),
+            Space::Sensor => self.sensors.len(),
+            Space::ResetDomain => self.reset_domains.len(),
+            Space::VoltageDomain => self.voltage_domains.len(),
+            Space::PowerCap => self.power_caps.len(),
+            Space::Pin => self.pins.len(),
+            Space::PinGroup => self.pin_groups.len(),
+            Space::PinFunction => self.pin_functions.len(),
+            Space::System => self.system.iter().len(),
+            _ => 0,
+        }
+    }
+
+    /// What the board calls a resource of a kind.
+    #[must_use]
+    pub fn name_of(&self, space: Space, id: usize) -> Option<&str> {
+        let name = match space {
+            Space::PowerDomain => &self.power_domains.get(id)?.description.name,
+            Space::PerfDomain => &self.performance_domains.get(id)?.description.name,
+            Space::Clock => &self.clocks.get(id)?.description.name,
+            Space::Sensor => &self.sensors.get(id)?.description.name,
+            Space::ResetDomain => &self.reset_domains.get(id)?.description.name,
+            Space::VoltageDomain => &self.voltage_domains.get(id)?.description.name,
+            Space::PowerCap => &self.power_caps.get(id)?.description.name,
+            Space::Pin => &self.pins.get(id)?.name,
+            Space::PinGroup => &self.pin_groups.get(id)?.name,
+            Space::PinFunction => &self.pin_functions.get(id)?.description.name,
+            _ => return None,
+        };
+        Some(name)
+    }
+
+    /// The agent called `name`.
+    #[must_use]
+    pub fn agent(&self, name: &str) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.name == name)
     }
 
     /// The sensor called `name`, and its id.

@@ -17,13 +17,14 @@ mod kinds;
 mod model;
 mod platform;
 mod report;
+mod rights;
 mod schema;
 mod sensor;
 mod source;
 mod units;
 mod value;
 
-pub use board::{Agent, Board};
+pub use board::{Agent, Board, Device, Listed};
 pub use error::BoardError;
 pub use faults::{FaultReport, FaultRule, FaultTotals, Faults, NotAdded};
 pub use model::{
@@ -34,6 +35,7 @@ pub use model::{
 };
 pub use platform::PlatformError;
 pub use report::{Problem, Report};
+pub use rights::rights_in_words;
 pub use schema::schema;
 pub use sensor::{Sensor, ThermalZone, Trip, TripAction};
 pub use source::{FileReader, FileSource, ReadError, Shape, Source, Step, Steps, Walk, Wave};

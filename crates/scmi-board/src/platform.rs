@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use scmi::platform::{BadDescription, BuildError, Builder, Platform};
+use scmi::platform::{
+    self, AgentId, AgentSpec, BadDescription, BuildError, Builder, Platform, Rights, Space,
+};
 use scmi::protocol::clock::platform::ClockServer;
 use scmi::protocol::perf::platform::PerfServer;
 use scmi::protocol::pinctrl::platform::PinServer;
@@ -13,7 +15,7 @@ use scmi::protocol::sensor::platform::SensorServer;
 use scmi::protocol::system::platform::SystemServer;
 use scmi::protocol::voltage::platform::VoltageServer;
 
-use crate::board::Board;
+use crate::board::{Agent, Board, Listed};
 use crate::model::{
     Activity, BoardClocks, BoardPerformance, BoardPins, BoardPower, BoardPowercaps, BoardResets,
     BoardSystem, BoardVoltages, Operator,
@@ -78,10 +80,70 @@ impl Board {
             let model = BoardPins::new(&self.pins, &self.pin_groups, &self.pin_functions);
             builder = builder.server(Box::new(PinServer::new(Box::new(model))?));
         }
-        Ok(self
-            .agents
-            .iter()
-            .fold(builder, |builder, agent| builder.agent(&agent.name, &agent.versions)))
+        let agents = self.agents.iter().enumerate();
+        let specs =
+            agents.filter_map(|(index, agent)| Some(self.spec(AgentId::from_index(index)?, agent)));
+        let builder = specs.fold(builder, Builder::agent_as);
+        let builder = self.kept().fold(builder, |builder, (space, id)| builder.keep(space, id));
+        Ok(self.devices.iter().fold(builder, |builder, device| {
+            let parts = &device.resources;
+            let empty = platform::Device::new(&device.name);
+            builder.device(parts.iter().fold(empty, |all, (space, ids)| all.needs(*space, ids)))
+        }))
+    }
+
+    /// An agent as the platform wants it described.
+    fn spec(&self, id: AgentId, agent: &Agent) -> AgentSpec {
+        let mut spec = AgentSpec::new(&agent.name).versions(&agent.versions);
+        if agent.trusted {
+            spec = spec.trusted();
+        }
+        if agent.restore {
+            spec = spec.restores();
+        }
+        for (space, list) in &agent.lists {
+            let ids: Vec<usize> = list.iter().map(|listed| listed.id).collect();
+            spec = spec.sees(*space, &ids);
+        }
+        for space in Space::ALL {
+            for listed in agent.seen(space, self.count(space)) {
+                let rights = self.rights(id, space, listed);
+                if rights != Rights::ALL {
+                    spec = spec.may(space, listed.id, rights);
+                }
+                if listed.hold {
+                    spec = spec.holds(space, listed.id);
+                }
+            }
+        }
+        spec
+    }
+
+    /// What no agent can switch off.
+    fn kept(&self) -> impl Iterator<Item = (Space, usize)> {
+        fn ids<T>(items: &[T], keep: impl Fn(&T) -> bool) -> impl Iterator<Item = usize> {
+            items.iter().enumerate().filter(move |(_, item)| keep(item)).map(|(id, _)| id)
+        }
+        let power = ids(&self.power_domains, |domain| domain.keep);
+        let clocks = ids(&self.clocks, |clock| clock.keep);
+        let voltages = ids(&self.voltage_domains, |domain| domain.keep);
+        let power = power.map(|id| (Space::PowerDomain, id));
+        let clocks = clocks.map(|id| (Space::Clock, id));
+        power.chain(clocks).chain(voltages.map(|id| (Space::VoltageDomain, id)))
+    }
+
+    /// What an agent may do with what it sees: what its list says, as far as nobody else owns the value.
+    #[must_use]
+    pub fn rights(&self, agent: AgentId, space: Space, listed: Listed) -> Rights {
+        let owner = match space {
+            Space::Clock => self.clocks.get(listed.id).and_then(|clock| clock.owner),
+            Space::PerfDomain => {
+                self.performance_domains.get(listed.id).and_then(|domain| domain.owner)
+            }
+            _ => None,
+        };
+        let others = owner.is_some_and(|owner| owner != agent);
+        if others { Rights(listed.rights.0 & !Rights::VALUE) } else { listed.rights }
     }
 
     /// The protocols that have to do with what the board consumes.

@@ -8,7 +8,7 @@ use clap::Parser;
 /// Serve an SCMI platform to guests, over vhost-user.
 ///
 /// A board file says what the platform has and who its agents are. Each agent is a guest, or whoever else connects to
-/// its socket: NAME.sock in the directory given. VMMs may come and go; one at a time is served on a socket.
+/// its socket: NAME.sock in the directory given, where the board names no other. VMMs may come and go; one at a time is served on a socket.
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {

@@ -4,10 +4,10 @@ use core::fmt;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use scmi::platform::AgentId;
+use scmi::platform::{AgentId, Rights, Space};
 use scmi::protocol;
 use scmi::protocol::system::wire::SystemState;
-use scmi_board::{Access, Agent, Board, Sensor, SystemPower};
+use scmi_board::{Access, Agent, Board, Sensor, SystemPower, rights_in_words};
 
 /// Names of a kind that are written out.
 const NAMES: usize = 8;
@@ -149,16 +149,59 @@ fn agent_in_words(board: &Board, index: usize, agent: &Agent) -> String {
             }
         })
         .collect();
+    parts.extend(sights_in_words(board, index, agent));
     if !kept.is_empty() {
         parts.push(format!("may not change {}", kept.join(", ")));
     }
-    if board.system.as_ref().is_some_and(|system| allows(&system.controllers)) {
+    if board.system.is_some() && !agent.sees_system() {
+        parts.push("does not see the system".into());
+    } else if board.system.as_ref().is_some_and(|system| allows(&system.controllers)) {
         parts.push("controls the system".into());
+    }
+    if agent.restore {
+        parts.push("restores what it set".into());
+    }
+    if agent.trusted {
+        parts.push("trusted".into());
+    }
+    if agent.socket != format!("{}.sock", agent.name) {
+        parts.push(format!("on {}", agent.socket));
     }
     if let Some(path) = &agent.qmp {
         parts.push(format!("machine at {}", path.display()));
     }
     format!("{}: {}", agent.name, parts.join("; "))
+}
+
+/// What an agent sees of the kinds of which it does not see all, in the order of its ids, and what it may do only in part.
+fn sights_in_words(board: &Board, index: usize, agent: &Agent) -> Vec<String> {
+    let Some(id) = AgentId::from_index(index) else { return Vec::new() };
+    let kinds = Space::ALL.into_iter().filter(|space| *space != Space::System);
+    let words = kinds.filter_map(|space| {
+        let listed = agent.lists.iter().any(|(of, _)| *of == space);
+        let seen =
+            agent.seen(space, board.count(space)).map(|one| (one, board.rights(id, space, one)));
+        let shown = seen.filter(|(_, rights)| listed || *rights != Rights::ALL);
+        let names: Vec<String> = shown
+            .map(|(one, rights)| {
+                let name = board.name_of(space, one.id).unwrap_or_default();
+                let held = if one.hold { ", held" } else { "" };
+                match rights {
+                    Rights::ALL => format!("{name}{held}"),
+                    rights => format!("{name}: {}{held}", rights_in_words(space, rights)),
+                }
+            })
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let count = plural(names.len(), space.name());
+        match (listed, names.len()) {
+            (true, 0) => Some(format!("sees no {space}")),
+            (true, _) => Some(format!("sees {count} ({})", some(&names))),
+            (false, 0) => None,
+            (false, _) => Some(format!("restricted on {count} ({})", some(&names))),
+        }
+    });
+    words.collect()
 }
 
 fn versions_in_words(agent: &Agent) -> String {

@@ -112,7 +112,7 @@ pub enum RunError {
 }
 
 impl Daemon {
-    /// Listens on `directory/NAME.sock` for every agent of the board. VMMs can connect from then on; they are
+    /// Listens on a socket in `directory`, `NAME.sock` where the board does not say another, for every agent of the board. VMMs can connect from then on; they are
     /// answered once [`Daemon::run`] runs.
     ///
     /// # Errors
@@ -120,10 +120,10 @@ impl Daemon {
     pub fn bind(board: &Board, directory: &Path) -> Result<Self, StartError> {
         let operator = Operator::new();
         let platform = board.platform_with(&operator)?;
-        let agents = (0..platform.agent_count()).filter_map(AgentId::from_index);
-        let seats = agents.map(|agent| {
-            let name = platform.agent_name(agent).unwrap_or_default().to_owned();
-            match Server::bind(directory.join(format!("{name}.sock"))) {
+        let ids = (0..platform.agent_count()).filter_map(AgentId::from_index);
+        let seats = ids.zip(&board.agents).map(|(agent, described)| {
+            let name = described.name.clone();
+            match Server::bind(directory.join(&described.socket)) {
                 Ok(server) => Ok(Seat { agent, name, server }),
                 Err(source) => Err(StartError::Socket { agent: name, source }),
             }

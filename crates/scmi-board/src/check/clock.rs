@@ -8,7 +8,7 @@ use scmi::protocol::clock::wire::{ExtendedType, Rounding};
 
 use super::Context;
 use super::clock_tree;
-use super::common::{Choice, HERTZ, Names, access, choice, delay, flag, item, or};
+use super::common::{Choice, HERTZ, Names, access, choice, delay, flag, item, or, owner};
 use super::fields::{Fields, Value};
 use crate::model::Clock;
 use crate::report::Problems;
@@ -65,6 +65,8 @@ fn clock(
     let rate_change = delay(&mut fields, "rate-change", problems);
     let notify = flag(&mut fields, "notify", true, problems);
     let access = access(&mut fields, context, problems);
+    let keep = flag(&mut fields, "keep", false, problems);
+    let owner = owner(&mut fields, context, problems);
     let label = fields.place().to_owned();
     fields.finish(problems);
 
@@ -88,6 +90,8 @@ fn clock(
         duty_cycle: duty_cycle?,
         phase: phase?,
         access: access?,
+        keep: keep?,
+        owner: owner?,
     };
     Some(Draft {
         clock,

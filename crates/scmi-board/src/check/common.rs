@@ -2,7 +2,7 @@
 
 use core::ops::RangeInclusive;
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use scmi::platform::AgentId;
@@ -137,25 +137,34 @@ pub(super) fn item<'a>(
 pub(super) struct Names<'a> {
     what: &'static str,
     ids: BTreeMap<&'a str, usize>,
+    twice: BTreeSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
     /// The names in `list`, whether or not the tables are right.
     pub(super) fn of(what: &'static str, list: Option<&Value<'a>>) -> Self {
         let tables = list.and_then(|list| list.node().as_array()).into_iter().flatten();
-        let mut ids = BTreeMap::new();
+        let (mut ids, mut twice) = (BTreeMap::new(), BTreeSet::new());
         for (id, table) in tables.enumerate() {
             let name = table.get_ref().as_table().and_then(|table| table.get("name"));
-            if let Some(name) = name.and_then(|name| name.get_ref().as_str()) {
-                ids.entry(name).or_insert(id);
+            if let Some(name) = name.and_then(|name| name.get_ref().as_str())
+                && *ids.entry(name).or_insert(id) != id
+            {
+                twice.insert(name);
             }
         }
-        Self { what, ids }
+        Self { what, ids, twice }
+    }
+
+    /// Whether several tables have this name.
+    pub(super) fn is_twice(&self, name: &str) -> bool {
+        self.twice.contains(name)
     }
 
     /// These names, in the order of their positions.
     pub(super) fn from_names(what: &'static str, names: &'a [String]) -> Self {
-        Self { what, ids: names.iter().map(String::as_str).zip(0..).collect() }
+        let ids = names.iter().map(String::as_str).zip(0..).collect();
+        Self { what, ids, twice: BTreeSet::new() }
     }
 
     /// The position of the table that `value` names.
@@ -219,6 +228,17 @@ pub(super) fn access(
     or(fields.get("agents"), Access::all(), |value| {
         let ids = context.agents.find_all(value, 0..=255, problems)?;
         Some(Access::only(ids.into_iter().filter_map(AgentId::from_index).collect()))
+    })
+}
+
+/// The only agent that may give an item a value; whoever may change it, where the file does not say.
+pub(super) fn owner(
+    fields: &mut Fields<'_>,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Option<Option<AgentId>> {
+    or(fields.get("owner"), None, |value| {
+        context.agents.find(value, problems).map(AgentId::from_index)
     })
 }
 

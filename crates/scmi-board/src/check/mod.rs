@@ -9,9 +9,11 @@ mod clock;
 mod clock_tree;
 mod common;
 mod cpus;
+mod device;
 mod fault;
 mod fields;
 mod intervals;
+mod lists;
 mod perf;
 mod pins;
 mod platform;
@@ -31,6 +33,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
+use scmi::platform::Space;
 use scmi::protocol::base::platform::Identity;
 
 use crate::board::Board;
@@ -39,9 +42,11 @@ use crate::faults::{FaultRule, Faults};
 use crate::report::Problems;
 use crate::schema;
 use crate::sensor::Sensor;
+pub(crate) use agent::{MAX_NAME, MAX_SOCKET_NAME};
 use common::{Names, or};
 pub(crate) use fault::{MOMENTS, statuses};
 use fields::{Fields, Value};
+use lists::Everything;
 pub(crate) use pins::setting_words;
 pub(crate) use source::SHAPES;
 pub(crate) use thermal::ACTIONS;
@@ -62,6 +67,7 @@ struct Context<'a> {
     agents: Names<'a>,
     power_domains: Names<'a>,
     performance_domains: Names<'a>,
+    everything: Everything<'a>,
 }
 
 impl Context<'_> {
@@ -129,6 +135,26 @@ impl<'a> Lists<'a> {
     }
 }
 
+impl<'a> Lists<'a> {
+    /// The list of a kind of resources.
+    fn of_kind(&self, space: Space) -> Option<&Value<'a>> {
+        let list = match space {
+            Space::PowerDomain => &self.power_domains,
+            Space::PerfDomain => &self.performance_domains,
+            Space::Clock => &self.clocks,
+            Space::Sensor => &self.sensors,
+            Space::ResetDomain => &self.reset_domains,
+            Space::VoltageDomain => &self.voltage_domains,
+            Space::PowerCap => &self.power_caps,
+            Space::Pin => &self.pins,
+            Space::PinGroup => &self.pin_groups,
+            Space::PinFunction => &self.pin_functions,
+            _ => &None,
+        };
+        list.as_ref()
+    }
+}
+
 fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems) -> Option<Board> {
     let mut fields = Fields::new(table, &schema::ROOT, 0..0, "");
     // Of a file of another version nothing else would be understood as it was meant.
@@ -140,6 +166,7 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
     let system = fields.get("system");
     let faults = fields.get("fault");
     let agents = fields.require("agent", problems, "at least one table [[agent]]");
+    let devices = fields.get("device");
     fields.finish(problems);
 
     let context = Context {
@@ -150,22 +177,23 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
         agents: Names::of("agent", agents.as_ref()),
         power_domains: Names::of("power domain", lists.power_domains.as_ref()),
         performance_domains: Names::of("performance domain", lists.performance_domains.as_ref()),
+        everything: Everything::of(|space| lists.of_kind(space)),
     };
-    let agents = agents.and_then(|list| {
-        AGENTS.read(&list, &context, problems, |value, at, problems| {
-            agent::agent(value, at, &context, problems)
+    let list = agents;
+    let agents = list.as_ref().and_then(|list| agent::agents(list, &context, problems));
+    let devices = devices.map_or(Some(Vec::new()), |list| {
+        DEVICES.read(&list, &context, problems, |value, at, problems| {
+            device::device(value, at, &context, problems)
         })
     });
     let system = or(system, None, |value| system::system(value, &context, problems).map(Some));
     let faults = FAULTS.all(&faults, &context, problems, fault::fault);
     let items = items(&lists, &context, problems);
-    Some(Board {
-        identity: platform?.0,
-        agents: agents?,
-        system: system?,
-        faults: faults?,
-        ..items?
-    })
+    let (items, system, agents) = (items?, system?, agents?);
+    let (devices, faults) = (devices?, faults?);
+    let board = Board { identity: platform?.0, agents, devices, system, faults, ..items };
+    agent::warn(&board, list.as_ref(), problems);
+    Some(board)
 }
 
 /// Checks `text`, which messages call `origin`, for faults of a platform with these agents; nothing else may be in it.
@@ -188,6 +216,7 @@ pub(crate) fn faults(
         agents: Names::from_names("agent", agents),
         power_domains: Names::from_names("power domain", &[]),
         performance_domains: Names::from_names("performance domain", &[]),
+        everything: Everything::of(|_| None),
     };
     let mut rules = None;
     if problems.is_empty() {
@@ -238,6 +267,7 @@ fn items(lists: &Lists<'_>, context: &Context<'_>, problems: &mut Problems) -> O
     Some(Board {
         identity: Identity::default(),
         agents: Vec::new(),
+        devices: Vec::new(),
         sensors: sensors?,
         clocks: clocks?,
         power_domains: power_domains?,
@@ -294,6 +324,7 @@ const fn items_of(what: &'static str, header: &'static str) -> Tables<'static> {
     Tables { what, header, count: 0..=MAX_ITEMS }
 }
 
+const DEVICES: Tables<'_> = items_of("device", "[[device]]");
 const CLOCKS: Tables<'_> = items_of("clock", "[[clock]]");
 const POWER_DOMAINS: Tables<'_> = items_of("power domain", "[[power-domain]]");
 const PERFORMANCE_DOMAINS: Tables<'_> = items_of("performance domain", "[[performance-domain]]");

@@ -7,7 +7,7 @@ use scmi::protocol::perf::wire::PowerUnit;
 use toml::de::DeValue;
 
 use super::Context;
-use super::common::{HERTZ, MICROWATTS, access, delay, flag, item, or};
+use super::common::{HERTZ, MICROWATTS, access, delay, flag, item, or, owner};
 use super::cpus::{self, Claim};
 use super::fields::{Fields, Value};
 use crate::model::PerformanceDomain;
@@ -113,6 +113,7 @@ fn domain(
     });
     let cpus = or(fields.get("cpus"), None, |value| cpus::cpus(value, problems).map(Some));
     let access = access(&mut fields, context, problems);
+    let owner = owner(&mut fields, context, problems);
     let levels_key = fields.get("levels");
     fields.finish(problems);
 
@@ -138,6 +139,7 @@ fn domain(
         power_domain: power_domain?,
         cpus: None,
         access: access?,
+        owner: owner?,
     };
     Some(Draft { domain, costs, cpus: cpus? })
 }

@@ -30,6 +30,7 @@ pub(super) fn domain(
     let notify = flag(&mut fields, "notify", true, problems);
     let shared = flag(&mut fields, "shared", false, problems);
     let access = access(&mut fields, context, problems);
+    let keep = flag(&mut fields, "keep", false, problems);
     let sync_key = fields.get("sync");
     fields.finish(problems);
     if let (Some(false), Some(false), Some(value)) = (synchronous, asynchronous, sync_key) {
@@ -52,7 +53,7 @@ pub(super) fn domain(
         request_notifications: notify,
         told: if shared? { Told::Asked } else { Told::Actual },
     };
-    Some(PowerDomain { description, access: access? })
+    Some(PowerDomain { description, access: access?, keep: keep? })
 }
 
 /// The states between on and off, from the shallowest to the deepest.

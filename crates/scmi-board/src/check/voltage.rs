@@ -26,6 +26,7 @@ pub(super) fn domain(
     let enable_delay = delay(&mut fields, "enable-delay", problems);
     let level_change = delay(&mut fields, "level-change", problems);
     let access = access(&mut fields, context, problems);
+    let keep = flag(&mut fields, "keep", false, problems);
     let enabled_key = fields.get("enabled");
     fields.finish(problems);
     if let (Some(false), Some(false), Some(value)) = (enabled, can_be_off, enabled_key) {
@@ -44,7 +45,7 @@ pub(super) fn domain(
         enable_delay: enable_delay?,
         level_change: level_change?,
     };
-    Some(VoltageDomain { description, level, mode, access: access? })
+    Some(VoltageDomain { description, level, mode, access: access?, keep: keep? })
 }
 
 /// The levels, and the one at start.

@@ -30,6 +30,10 @@ pub struct Clock {
     pub phase: u32,
     /// Who may change it.
     pub access: Access,
+    /// Whether no agent can switch it off.
+    pub keep: bool,
+    /// The only agent that may set its rate.
+    pub owner: Option<AgentId>,
 }
 
 /// The clocks of a board, with gates, dividers and parents.

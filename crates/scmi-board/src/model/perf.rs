@@ -24,6 +24,8 @@ pub struct PerformanceDomain {
     pub cpus: Option<Cpus>,
     /// Who may set its level and its limits.
     pub access: Access,
+    /// The only agent that may set its level.
+    pub owner: Option<AgentId>,
 }
 
 /// CPUs of a guest, by their position in its device tree.

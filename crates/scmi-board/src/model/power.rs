@@ -18,6 +18,8 @@ pub struct PowerDomain {
     pub description: platform::PowerDomain,
     /// Who may switch it.
     pub access: Access,
+    /// Whether no agent can switch it off.
+    pub keep: bool,
 }
 
 impl PowerDomain {

@@ -20,6 +20,8 @@ pub struct VoltageDomain {
     pub mode: Mode,
     /// Who may change it.
     pub access: Access,
+    /// Whether no agent can switch it off.
+    pub keep: bool,
 }
 
 /// The voltage domains of a board.

@@ -1,6 +1,6 @@
 //! The tables of all items but sensors.
 
-use super::tables::{AGENTS, NAME, NOTIFY};
+use super::tables::{AGENTS, KEEP, NAME, NOTIFY};
 use super::{Kind, OTHER, OTHERS, Table, U32, key, required};
 
 /// Values that rise, or all from the lowest to the highest.
@@ -32,6 +32,8 @@ pub(super) static CLOCK: Kind = Kind::Table(&Table {
         key("enable-delay", Kind::Time, "How long it takes to switch it on"),
         key("rate-change", Kind::Time, "How long it takes to change its rate"),
         AGENTS,
+        KEEP,
+        key("owner", Kind::Name(15), "The only agent that may set its rate"),
         NOTIFY,
     ],
 });
@@ -52,6 +54,7 @@ pub(super) static POWER_DOMAIN: Kind = Kind::Table(&Table {
         key("processors", Kind::Boolean, "Holds processors: answered before the state changes"),
         key("shared", Kind::Boolean, "An agent is told the state that it asked for"),
         AGENTS,
+        KEEP,
         NOTIFY,
     ],
 });
@@ -85,6 +88,7 @@ pub(super) static PERFORMANCE_DOMAIN: Kind = Kind::Table(&Table {
             "The CPUs of a guest that it drives, for scmictl dt",
         ),
         AGENTS,
+        key("owner", Kind::Name(15), "The only agent that may set its level"),
         NOTIFY,
     ],
 });
@@ -110,6 +114,7 @@ pub(super) static VOLTAGE_DOMAIN: Kind = Kind::Table(&Table {
         key("enable-delay", Kind::Time, "How long it takes to come on"),
         key("level-change", Kind::Time, "How long it takes to change the level"),
         AGENTS,
+        KEEP,
     ],
 });
 

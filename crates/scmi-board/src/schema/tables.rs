@@ -1,11 +1,14 @@
 //! The file as a whole, `[platform]`, `[[agent]]` and `[system]`.
 
+use scmi::platform::Space;
 use scmi::protocol;
 use scmi::protocol::system::wire::SystemState;
 
 use super::{
     Key, Kind, OTHER, OTHERS, Table, U32, U64, VERSION, faults, items, key, required, sensors,
 };
+use crate::check::{MAX_NAME, MAX_SOCKET_NAME};
+use crate::rights;
 
 /// Tables of a kind: their ids have 16 bits on the wire.
 const fn list(of: &'static Kind) -> Kind {
@@ -17,6 +20,7 @@ pub(crate) static ROOT: Table = Table {
         key("version", Kind::Integer(VERSION, VERSION), "Of the form of board files"),
         required("platform", Kind::Table(&PLATFORM), "What the Base protocol says of the platform"),
         required("agent", Kind::Array(&AGENT, 1, 255), "Somebody who is served, usually a guest"),
+        key("device", list(&DEVICE), "What belongs together; its position is its id"),
         key("sensor", list(&sensors::SENSOR), "A sensor; its position is its id"),
         key("clock", list(&items::CLOCK), "A clock; its position is its id"),
         key("power-domain", list(&items::POWER_DOMAIN), "A power domain; its position is its id"),
@@ -56,9 +60,59 @@ static PLATFORM: Table = Table {
     ],
 };
 
+const SEEN: &str = "What it sees: the position is the id by which it knows a resource";
+
+/// A list of what an agent sees of a space, and may do with it; of what can be held, whether it is.
+macro_rules! seen {
+    ($name:literal, $space:expr $(, $hold:expr)?) => {
+        key(
+            $name,
+            Kind::Array(
+                &Kind::Any(&[
+                    OTHER,
+                    Kind::Table(&Table {
+                        keys: &[
+                            required("name", OTHER, "What it sees"),
+                            key(
+                                "may",
+                                Kind::Any(&[
+                                    Kind::Words(|| rights::single($space)),
+                                    Kind::Array(&Kind::Words(|| rights::several($space)), 0, 65_535),
+                                ]),
+                                "What it may do with it; all where it is not said",
+                            ),
+                            $($hold)?
+                        ],
+                    }),
+                ]),
+                0,
+                65_535,
+            ),
+            SEEN,
+        )
+    };
+}
+
+const HOLD: Key =
+    key("hold", Kind::Boolean, "Counts as wanted on by the agent from the moment that it comes");
+
 static AGENT: Kind = Kind::Table(&Table {
     keys: &[
-        required("name", Kind::FileName(15), "Also the name of the socket: NAME.sock"),
+        required("name", Kind::FileName(MAX_NAME), "Also the name of the socket: NAME.sock"),
+        key("socket", Kind::FileName(MAX_SOCKET_NAME), "The name of the socket, if it is another"),
+        key("trusted", Kind::Boolean, "May change what other agents may do"),
+        key("restore", Kind::Boolean, "What it set goes back to what it was when it leaves"),
+        key("system", Kind::Boolean, "Whether it sees the system as a whole"),
+        seen!("power-domains", Space::PowerDomain, HOLD),
+        seen!("performance-domains", Space::PerfDomain),
+        seen!("clocks", Space::Clock, HOLD),
+        seen!("sensors", Space::Sensor),
+        seen!("reset-domains", Space::ResetDomain),
+        seen!("voltage-domains", Space::VoltageDomain, HOLD),
+        seen!("power-caps", Space::PowerCap),
+        seen!("pins", Space::Pin),
+        seen!("pin-groups", Space::PinGroup),
+        key("pin-functions", OTHERS, SEEN),
         key("qmp", Kind::Text, "Where the guest's VMM listens with QEMU's machine protocol"),
         key("versions", Kind::Table(&VERSIONS), "The protocol versions that this agent is told"),
     ],
@@ -78,6 +132,24 @@ macro_rules! version {
         )
     };
 }
+
+const BELONGS: &str = "What belongs to it";
+
+static DEVICE: Kind = Kind::Table(&Table {
+    keys: &[
+        NAME,
+        key("power-domains", OTHERS, BELONGS),
+        key("performance-domains", OTHERS, BELONGS),
+        key("clocks", OTHERS, BELONGS),
+        key("sensors", OTHERS, BELONGS),
+        key("reset-domains", OTHERS, BELONGS),
+        key("voltage-domains", OTHERS, BELONGS),
+        key("power-caps", OTHERS, BELONGS),
+        key("pins", OTHERS, BELONGS),
+        key("pin-groups", OTHERS, BELONGS),
+        key("pin-functions", OTHERS, BELONGS),
+    ],
+});
 
 static VERSIONS: Table = Table {
     keys: &[
@@ -145,4 +217,5 @@ static STEP: Table = Table {
 pub(super) const NAME: Key = required("name", Kind::Name(63), "1 to 63 characters of ASCII");
 pub(super) const AGENTS: Key =
     key("agents", OTHERS, "The agents that may change it; all where it is not said");
+pub(super) const KEEP: Key = key("keep", Kind::Boolean, "No agent can switch it off");
 pub(super) const NOTIFY: Key = key("notify", Kind::Boolean, "Can tell of its changes");

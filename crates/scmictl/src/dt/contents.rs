@@ -1,8 +1,9 @@
 //! What a device tree says of a board: the least that each protocol's node needs.
 
+use scmi::platform::Space;
 use scmi::protocol::pinctrl::platform::Members;
 use scmi::protocol::voltage::platform::Levels;
-use scmi_board::{Board, Cpus, PerformanceDomain, Sensor, ThermalZone, VoltageDomain};
+use scmi_board::{Agent, Board, Cpus, PerformanceDomain, Sensor, ThermalZone, VoltageDomain};
 
 /// What a guest finds, protocol by protocol; ids are positions. A protocol that has nothing gets no node.
 #[derive(Clone, Debug, Default)]
@@ -58,29 +59,60 @@ pub(super) struct PinFunction {
 }
 
 impl<'b> Contents<'b> {
-    /// What a board has.
-    pub(super) fn of(board: &'b Board) -> Self {
-        let sensors = board.sensors.iter().map(|sensor| SensorLine {
+    /// What an agent sees of a board; without one, all of it.
+    pub(super) fn of(board: &'b Board, agent: Option<&Agent>) -> Self {
+        let sight = Sight { board, agent };
+        let sensors = sight.of(Space::Sensor, &board.sensors).map(|sensor| SensorLine {
             name: sensor.name().to_owned(),
             what: what(sensor),
             zone: sensor.thermal_zone.as_ref(),
         });
         Self {
-            power: names(&board.power_domains, |domain| &domain.description.name),
-            system: board.system.is_some(),
-            perf: board.performance_domains.iter().map(perf).collect(),
-            clocks: names(&board.clocks, |clock| &clock.description.name),
+            power: sight.names(Space::PowerDomain),
+            system: board.system.is_some() && agent.is_none_or(Agent::sees_system),
+            perf: sight.of(Space::PerfDomain, &board.performance_domains).map(perf).collect(),
+            clocks: sight.names(Space::Clock),
             sensors: sensors.collect(),
-            resets: names(&board.reset_domains, |domain| &domain.description.name),
-            voltages: board.voltage_domains.iter().map(rail).collect(),
-            powercap: names(&board.power_caps, |cap| &cap.description.name),
-            pins: pins(board),
+            resets: sight.names(Space::ResetDomain),
+            voltages: sight.of(Space::VoltageDomain, &board.voltage_domains).map(rail).collect(),
+            powercap: sight.names(Space::PowerCap),
+            pins: pins(&sight),
         }
     }
 }
 
-fn names<T>(items: &[T], name: impl Fn(&T) -> &String) -> Vec<String> {
-    items.iter().map(|item| name(item).clone()).collect()
+/// What an agent sees of a board, in the order of its ids.
+struct Sight<'b, 'a> {
+    board: &'b Board,
+    agent: Option<&'a Agent>,
+}
+
+impl<'b> Sight<'b, '_> {
+    /// The platform's ids of what it sees of a kind.
+    fn ids(&self, space: Space) -> Vec<usize> {
+        let count = self.board.count(space);
+        match self.agent {
+            Some(agent) => agent.seen(space, count).map(|listed| listed.id).collect(),
+            None => (0..count).collect(),
+        }
+    }
+
+    /// What it sees of the board's `items` of a kind.
+    fn of<T>(&self, space: Space, items: &'b [T]) -> impl Iterator<Item = &'b T> {
+        self.ids(space).into_iter().filter_map(|id| items.get(id))
+    }
+
+    fn names(&self, space: Space) -> Vec<String> {
+        let names = self.ids(space).into_iter().filter_map(|id| self.board.name_of(space, id));
+        names.map(str::to_owned).collect()
+    }
+
+    /// The names of those of `ids` that it sees.
+    fn names_of(&self, space: Space, ids: &[usize]) -> Vec<String> {
+        let seen = self.ids(space);
+        let ids = ids.iter().filter(|id| seen.contains(id));
+        ids.filter_map(|id| self.board.name_of(space, *id)).map(str::to_owned).collect()
+    }
 }
 
 fn perf(domain: &PerformanceDomain) -> PerfLine {
@@ -100,13 +132,15 @@ fn rail(domain: &VoltageDomain) -> Rail {
     Rail { name, lowest, highest, can_be_off }
 }
 
-fn pins(board: &Board) -> Vec<PinFunction> {
-    let pin = |id: &usize| board.pins.get(*id).map(|pin| pin.name.clone());
-    let group = |id: &usize| board.pin_groups.get(*id).map(|group| group.name.clone());
-    let functions = board.pin_functions.iter().map(|function| {
+/// Functions with what the agent sees of their groups and pins. Without pins the protocol is not there for it.
+fn pins(sight: &Sight<'_, '_>) -> Vec<PinFunction> {
+    if sight.ids(Space::Pin).is_empty() {
+        return Vec::new();
+    }
+    let functions = sight.of(Space::PinFunction, &sight.board.pin_functions).map(|function| {
         let (groups, pins) = match &function.description.members {
-            Members::Groups(ids) => (ids.iter().filter_map(group).collect(), Vec::new()),
-            Members::Pins(ids) => (Vec::new(), ids.iter().filter_map(pin).collect()),
+            Members::Groups(ids) => (sight.names_of(Space::PinGroup, ids), Vec::new()),
+            Members::Pins(ids) => (Vec::new(), sight.names_of(Space::Pin, ids)),
         };
         PinFunction { name: function.description.name.clone(), groups, pins }
     });

@@ -17,6 +17,7 @@ use clap::Args;
 
 use contents::Contents;
 use merge::Base;
+use scmi_board::{Agent, Board};
 
 use crate::board;
 use crate::failure::{Failure, Kind};
@@ -33,7 +34,7 @@ pub(crate) struct Arguments {
     #[arg(long, short, value_name = "FILE")]
     board: PathBuf,
 
-    /// The agent that the tree is for. All agents see the same; the name is only checked.
+    /// The agent that the tree is for: the tree has what it sees, by its own ids. Needed where agents see different things.
     #[arg(long, short, value_name = "NAME")]
     agent: Option<String>,
 
@@ -48,7 +49,7 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  scmictl dt --board board.toml > scmi.dts
+  scmictl dt --board board.toml --agent vm1 > scmi.dts
 
   # QEMU's own tree (give the options of the boot), then the board's nodes in it:
   qemu-system-aarch64 -M virt,dumpdtb=virt.dtb -cpu cortex-a57 -m 512 -nic none
@@ -64,14 +65,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool, out: &mut dyn Write) -> Res
         return Err(Failure::new(Kind::Usage, "dt writes device trees, there is no --json for it"));
     }
     let board = board::load(&arguments.board)?;
-    if let Some(name) = &arguments.agent
-        && !board.agents.iter().any(|agent| agent.name == *name)
-    {
-        let known: Vec<&str> = board.agents.iter().map(|agent| agent.name.as_str()).collect();
-        let what = format!("no agent {name:?} on the board; it has {}", known.join(", "));
-        return Err(Failure::new(Kind::File, what));
-    }
-    let contents = Contents::of(&board);
+    let contents = Contents::of(&board, agent(&board, arguments.agent.as_deref())?);
     let Some(base) = &arguments.base else {
         let root = nodes::root(&contents, &[]);
         let text = source::text(&root, &arguments.board.display().to_string());
@@ -90,6 +84,29 @@ pub(crate) fn run(arguments: &Arguments, json: bool, out: &mut dyn Write) -> Res
         Some(path) => write(path, &merged),
         // The command line asks for both or none.
         None => Ok(out.write_all(&merged)?),
+    }
+}
+
+/// The agent that a tree is for. Where all see the same it need not be named.
+fn agent<'b>(board: &'b Board, name: Option<&str>) -> Result<Option<&'b Agent>, Failure> {
+    let known = || {
+        let names: Vec<&str> = board.agents.iter().map(|agent| agent.name.as_str()).collect();
+        names.join(", ")
+    };
+    let Some(name) = name else {
+        let lists = board.agents.first().map(|agent| &agent.lists);
+        if board.agents.iter().all(|agent| Some(&agent.lists) == lists) {
+            return Ok(board.agents.first());
+        }
+        let what = format!("agents see different things, so --agent is needed: one of {}", known());
+        return Err(Failure::new(Kind::Usage, what));
+    };
+    match board.agent(name) {
+        Some(agent) => Ok(Some(agent)),
+        None => {
+            let what = format!("no agent {name:?} on the board; it has {}", known());
+            Err(Failure::new(Kind::File, what))
+        }
     }
 }
 

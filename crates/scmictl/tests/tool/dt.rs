@@ -209,6 +209,38 @@ fn arguments_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn a_tree_is_what_one_agent_sees_by_its_own_numbers() {
+    let board = demo_board().with_file_name("two-guests.toml").display().to_string();
+    let all = stderr(&scmictl(&["dt", "--board", &board]), 2);
+    assert!(all.contains("--agent is needed: one of media, gateway, operator"), "{all}");
+    let of = |agent: &str| {
+        let text = stdout(&scmictl(&["dt", "--board", &board, "--agent", agent]));
+        text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let (media, gateway, operator) = (of("media"), of("gateway"), of("operator"));
+    let has = |tree: &[String], wanted: &str| tree.iter().any(|line| line == wanted);
+    for (tree, wanted) in [
+        (&media, "/*   0  gpu */"),
+        (&media, "/*   1  pixel */"),
+        (&media, "regulator-name = \"vdd-display\";"),
+        (&media, "groups = \"lcd\";"),
+        (&gateway, "/*   0  uart */"),
+        (&gateway, "/*   1  osc */"),
+        (&gateway, "scmi_voltage0: regulator@0 {"),
+        (&gateway, "groups = \"uart\";"),
+        (&operator, "/*   3  pixel */"),
+        (&operator, "protocol@18 {"),
+    ] {
+        assert!(has(tree, wanted), "no {wanted} in {tree:#?}");
+    }
+    assert!(!has(&gateway, "protocol@18 {"), "no power caps");
+    let hidden = [(&media, "uart"), (&gateway, "lcd"), (&gateway, "gpu"), (&gateway, "pixel")];
+    for (tree, hidden) in hidden {
+        assert!(!tree.iter().any(|line| line.contains(hidden)), "{hidden} in {tree:#?}");
+    }
+}
+
+#[test]
 fn a_bad_board_is_shown_with_its_place() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("bad.toml");

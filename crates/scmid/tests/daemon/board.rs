@@ -65,6 +65,29 @@ fn a_summary_says_what_each_agent_is_told_and_may_do() {
 }
 
 #[test]
+fn a_summary_says_what_each_agent_sees() {
+    let board = demo_board().with_file_name("two-guests.toml");
+    let output = run(&["--board".as_ref(), board.as_os_str(), "--check".as_ref()]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(refused(&output, 0), "", "nothing to complain about");
+    let agents: Vec<&str> = text.lines().filter(|line| line.starts_with("  agent")).collect();
+    let expected = [
+        "  agent 1   media: newest versions; sees 2 power domains (gpu, display); \
+         sees 2 performance domains (cpu-big, gpu); sees 3 clocks (gpu, pixel: state, rate, osc: read); \
+         sees 2 sensors (gpu, board); sees 1 reset domain (gpu); \
+         sees 2 voltage domains (vdd-display, vdd-io); sees 1 power cap (gpu); sees 2 pins (lcd0, lcd1); \
+         sees 1 pin group (lcd); sees 1 pin function (lcd); restores what it set",
+        "  agent 2   gateway: newest versions; sees 1 power domain (net, held); \
+         sees 1 performance domain (cpu-little); sees 2 clocks (uart, osc); sees 1 sensor (board); \
+         sees 1 reset domain (net); sees 1 voltage domain (vdd-io: mode); sees no power cap; \
+         sees 2 pins (tx, rx); sees 1 pin group (uart); sees 1 pin function (uart)",
+        "  agent 3   operator: newest versions; restricted on 2 performance domains (cpu-little: limits, cpu-big: limits); \
+         restricted on 1 clock (pixel: state, parent); controls the system; trusted",
+    ];
+    assert_eq!(agents, expected);
+}
+
+#[test]
 fn a_bad_board_is_refused_with_its_place() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("bad.toml");
