@@ -28,7 +28,7 @@ mod panic;
 mod pci;
 pub mod power;
 mod session;
-mod timer;
+pub mod timer;
 mod tree;
 
 pub use amount::Amount;

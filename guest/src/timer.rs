@@ -7,7 +7,7 @@ use scmi::Time;
 const NANOS: u64 = 1_000_000_000;
 
 /// The time since the machine was switched on.
-pub(crate) fn now() -> Time {
+pub fn now() -> Time {
     let ticks: u64;
     // SAFETY: reads a counter. The barrier keeps it from being read before what comes first in the program.
     unsafe {

@@ -41,9 +41,10 @@ pub unsafe fn begin(tree: *const u8, main: fn(crate::Tree)) -> ! {
     crate::power::off()
 }
 
-// The header of an arm64 image, then: only at exception level 1 and only where the linker thought it would be; an empty
-// .bss; the MMU and the caches, before any code that a compiler made, as that is free to access memory unaligned and
-// exclusively, which needs Normal memory; floating point registers; the stack; Rust.
+// The header of an arm64 image, then: only where the linker thought it would be; an empty .bss; at exception level 2 the
+// program's own `image_at_el2`, if it has one, with the tree's address in x19; otherwise only at exception level 1 the
+// MMU and the caches, before any code that a compiler made, as that is free to access memory unaligned and exclusively,
+// which needs Normal memory; floating point registers; the stack; Rust.
 global_asm!(
     ".section .boot.head, \"ax\"",
     ".global _start",
@@ -56,10 +57,8 @@ global_asm!(
     "    .quad 0, 0, 0",
     "    .ascii \"ARM\\x64\"",
     "    .word 0",
+    ".weak image_at_el2",
     "1:  mov x19, x0",
-    "    mrs x1, CurrentEL",
-    "    cmp x1, #4",
-    "    b.ne 9f",
     "    adr x1, _start",
     "    ldr x2, =_start",
     "    cmp x1, x2",
@@ -70,7 +69,15 @@ global_asm!(
     "    b.hs 3f",
     "    stp xzr, xzr, [x1], #16",
     "    b 2b",
-    "3:  ldr x1, =0xff04",             // memory attributes 0: device, nGnRE; 1: normal, write-back
+    "3:  mrs x1, CurrentEL",
+    "    cmp x1, #4",
+    "    b.eq 4f",
+    "    cmp x1, #8",
+    "    b.ne 9f",
+    "    ldr x2, =image_at_el2",       // 0 where there is none
+    "    cbz x2, 9f",
+    "    br x2",
+    "4:  ldr x1, =0xff04",             // memory attributes 0: device, nGnRE; 1: normal, write-back
     "    msr mair_el1, x1",
     "    ldr x1, =0x200803519",        // 39 bits from table 0 only, 4 KiB, shareable, cached; 40 bits physical
     "    msr tcr_el1, x1",

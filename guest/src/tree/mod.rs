@@ -73,9 +73,14 @@ impl Tree {
     ///
     /// # Safety
     /// `address` is that of a tree, and nobody writes there from now on; or what is there does not begin like one.
-    pub(crate) unsafe fn at(address: *const u8) -> Result<Self, FdtParseError> {
+    pub unsafe fn at(address: *const u8) -> Result<Self, FdtParseError> {
         // SAFETY: the caller promises the same.
         unsafe { Fdt::from_raw(address) }.map(|fdt| Self { fdt })
+    }
+
+    /// All of it.
+    pub const fn fdt(self) -> Fdt<'static> {
+        self.fdt
     }
 
     /// The nodes at the root that are compatible with that.
