@@ -9,4 +9,6 @@ fn main() {
     {
         println!("cargo:rustc-link-arg-bins={argument}");
     }
+    // Where the hypervisor expects a kernel.
+    println!("cargo:rustc-link-arg-bin=hostile=-Wl,--defsym=image_base=0x41000000");
 }

@@ -59,6 +59,9 @@ enum Which {
     /// Build the programs of guest/ alone, start scmid and run one in QEMU: it finds the SCMI device, lists the
     /// board, sets a clock, watches a sensor, and switches its machine off
     Bare(guest::bare::Options),
+    /// Build the guests, and start Linux over the hypervisor of guest/, which answers its SCMI driver: you get the guest's
+    /// shell; `poweroff` ends it, and the hypervisor says what it served
+    Hypervisor(guest::hypervisor::Options),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +78,9 @@ fn run(verb: Verb) -> Result<ExitCode> {
     match verb {
         Verb::Setup => setup::run()?,
         Verb::Guest { which: Some(Which::Bare(options)) } => guest::bare::start(&options)?,
+        Verb::Guest { which: Some(Which::Hypervisor(options)) } => {
+            guest::hypervisor::start(&options)?;
+        }
         Verb::Guest { which: None } => {
             setup::run()?;
             let image = guest::make()?;

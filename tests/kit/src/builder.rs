@@ -12,6 +12,7 @@ use crate::board::Board;
 use crate::console::Console;
 use crate::device_tree::make_device_tree;
 use crate::guest::Guest;
+use crate::guest_tool::bare_program;
 use crate::image::Image;
 use crate::machine::{Machine, Port, Transport};
 use crate::places::Place;
@@ -56,6 +57,7 @@ const CONSUMER: &str = "/lib/modules/consumer.ko";
 enum Platform {
     Nobody,
     OwnDaemon(Board),
+    Hypervisor,
     Socket { socket: PathBuf, board: Option<PathBuf> },
 }
 
@@ -95,6 +97,12 @@ impl GuestBuilder {
     pub fn socket(mut self, socket: impl Into<PathBuf>) -> Self {
         self.platform = Platform::Socket { socket: socket.into(), board: None };
         self.guests = Guests::default();
+        self
+    }
+
+    /// Our hypervisor, which has a board of its own; its device tree is made there.
+    pub fn hypervisor(mut self) -> Self {
+        self.platform = Platform::Hypervisor;
         self
     }
 
@@ -192,6 +200,10 @@ impl GuestBuilder {
         let mut board = None;
         let socket = match &self.platform {
             Platform::Nobody => None,
+            Platform::Hypervisor => {
+                machine.hypervisor = Some(bare_program("hypervisor")?);
+                None
+            }
             Platform::OwnDaemon(file) => {
                 let daemon = scmid.insert(Scmid::start(file)?);
                 board = Some(daemon.board().to_owned());

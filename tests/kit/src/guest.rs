@@ -165,6 +165,17 @@ impl Guest {
         self.console.qemu().wait(PATIENCE)
     }
 
+    /// The same, and all that was on the serial port: what is below Linux has the last word there.
+    ///
+    /// # Errors
+    /// When QEMU does not end.
+    pub fn last_words(mut self) -> Result<String> {
+        let status = self.power_off()?;
+        let printed = self.console.qemu().output().whole(PATIENCE)?;
+        ensure!(status.success(), "QEMU failed ({status}); on the serial port:\n{printed}");
+        Ok(printed)
+    }
+
     /// Kills QEMU without warning.
     ///
     /// # Errors

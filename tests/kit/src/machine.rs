@@ -30,11 +30,16 @@ pub struct Port {
     pub transport: Transport,
 }
 
+/// Where [`Machine::hypervisor`] finds the kernel: `KERNEL` of its `layout.rs`.
+const KERNEL_OVER_HYPERVISOR: &str = "0x41000000";
+
 /// A `virt` machine, and what is in it.
 #[derive(Clone, Debug)]
 pub struct Machine {
     /// What it boots: an uncompressed arm64 `Image`.
     pub kernel: PathBuf,
+    /// The program of `guest/` at exception level 2, over which the kernel runs; the kernel is alone without one.
+    pub hypervisor: Option<PathBuf>,
     /// The root file system of a Linux; none for a program that is alone.
     pub initrd: Option<PathBuf>,
     /// Which interrupt controller it has: a GIC of version 2 or 3.
@@ -73,6 +78,7 @@ impl Machine {
     pub fn bare(program: PathBuf) -> Self {
         Self {
             kernel: program,
+            hypervisor: None,
             initrd: None,
             gic: 2,
             cpus: 1,
@@ -128,7 +134,14 @@ impl Machine {
         let mut add = |argument: &str, value: OsString| all.extend([argument.into(), value]);
         add("-nographic", "-nodefaults".into());
         add("-serial", if self.interactive { "mon:stdio" } else { "stdio" }.into());
-        add("-kernel", self.kernel.clone().into());
+        match &self.hypervisor {
+            None => add("-kernel", self.kernel.clone().into()),
+            Some(hypervisor) => {
+                add("-kernel", hypervisor.into());
+                let place = format!(",addr={KERNEL_OVER_HYPERVISOR},force-raw=on");
+                add("-device", joined("loader,file=", &self.kernel, &place));
+            }
+        }
         if let Some(initrd) = &self.initrd {
             add("-initrd", initrd.into());
         }
@@ -164,10 +177,14 @@ impl Machine {
 
     /// QEMU's name of the machine; version 2 is what it takes by itself.
     fn board(&self) -> String {
-        match self.gic {
-            2 => "virt".to_owned(),
-            version => format!("virt,gic-version={version}"),
+        let mut name = "virt".to_owned();
+        if self.hypervisor.is_some() {
+            name.push_str(",virtualization=on");
         }
+        if self.gic != 2 {
+            name.push_str(&format!(",gic-version={}", self.gic));
+        }
+        name
     }
 
     /// What QEMU's own device tree depends on.

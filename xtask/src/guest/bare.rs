@@ -15,8 +15,12 @@ use crate::command::run;
 use crate::guest::{rust, sweep};
 use crate::setup;
 
-/// All of them.
+/// Those that use a device of the machine's.
 const PROGRAMS: [&str; 2] = ["bare", "tasks"];
+
+/// All of them, by package. Each package is built for itself: one has an allocator, and then so has what is built with it.
+const PACKAGES: [(&str, &[&str]); 2] =
+    [("scmi-guest", &["bare", "tasks", "hostile"]), ("scmi-guest-hypervisor", &["hypervisor"])];
 
 /// Addresses are fixed: the programs are linked for where the image is loaded.
 const FLAGS: &str = "-Crelocation-model=static";
@@ -47,14 +51,17 @@ pub(crate) struct Options {
 /// Builds them all, each as an image that QEMU boots like a Linux.
 pub(super) fn make(cache: &Cache) -> Result<()> {
     let target_dir = bare_target_dir(cache);
-    let mut build = rust::build(cache, FLAGS, &target_dir)?;
-    build.args(["--release", "--locked"]).current_dir(workspace_root().join("guest"));
-    run(&mut build).context("the programs of guest/ were not built")?;
-    for program in PROGRAMS {
-        let built = target_dir.join(rust::TARGET).join("release").join(program);
-        let image = target_dir.join(program).with_extension("img");
-        let mut copy = Command::new(OBJCOPY);
-        run(copy.args(["--output-target=binary"]).arg(built).arg(image))?;
+    for (package, programs) in PACKAGES {
+        let mut build = rust::build(cache, FLAGS, &target_dir)?;
+        build.args(["--release", "--locked", "--package", package]);
+        run(build.current_dir(workspace_root().join("guest")))
+            .with_context(|| format!("{package} in guest/ was not built"))?;
+        for program in programs {
+            let built = target_dir.join(rust::TARGET).join("release").join(program);
+            let image = target_dir.join(program).with_extension("img");
+            let mut copy = Command::new(OBJCOPY);
+            run(copy.args(["--output-target=binary"]).arg(built).arg(image))?;
+        }
     }
     Ok(())
 }
@@ -63,9 +70,12 @@ pub(super) fn make(cache: &Cache) -> Result<()> {
 pub(crate) fn lints() -> Result<()> {
     let cache = Cache::find()?;
     let _lock = cache.lock(|| println!("waiting for another build of the guest"))?;
-    let mut clippy = rust::clippy(&cache, FLAGS, &bare_target_dir(&cache))?;
-    clippy.args(["--locked", "--", "-D", "warnings"]);
-    run(clippy.current_dir(workspace_root().join("guest")))
+    for (package, _) in PACKAGES {
+        let mut clippy = rust::clippy(&cache, FLAGS, &bare_target_dir(&cache))?;
+        clippy.args(["--locked", "--package", package, "--", "-D", "warnings"]);
+        run(clippy.current_dir(workspace_root().join("guest")))?;
+    }
+    Ok(())
 }
 
 /// Builds them and runs one against `scmid`, with its serial port on ours.

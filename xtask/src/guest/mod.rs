@@ -4,6 +4,7 @@
 
 pub(crate) mod bare;
 mod consumer;
+pub(crate) mod hypervisor;
 mod kernel;
 mod root;
 mod rust;

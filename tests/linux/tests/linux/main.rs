@@ -6,6 +6,7 @@ mod big;
 mod clients;
 mod clock;
 mod cpufreq;
+mod hypervisor;
 mod lifecycle;
 mod perf_domain;
 mod pinctrl;
