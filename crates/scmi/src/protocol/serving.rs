@@ -80,15 +80,6 @@ pub(super) fn make_due<'c, T: Copy + 'c>(
     next
 }
 
-/// An id, if it is one of `count`.
-///
-/// # Errors
-/// [`Status::NOT_FOUND`].
-pub(super) fn position(id: U32, count: usize) -> Result<usize, Status> {
-    let id = usize::try_from(id.get()).map_err(|_| Status::NOT_FOUND)?;
-    if id < count { Ok(id) } else { Err(Status::NOT_FOUND) }
-}
-
 /// The word that subscribes to a notification (section 4).
 ///
 /// # Errors

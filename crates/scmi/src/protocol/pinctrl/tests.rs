@@ -1,5 +1,7 @@
 //! Byte vectors worked by hand from section 8.8, and both ends against each other.
 
+mod views;
+
 use alloc::boxed::Box;
 use std::sync::{Arc, Mutex};
 use std::vec;

@@ -1,5 +1,7 @@
 //! Byte vectors worked by hand from section 8.4, and both ends against each other over virtual time.
 
+mod views;
+
 use alloc::boxed::Box;
 use core::time::Duration;
 use std::sync::{Arc, Mutex};

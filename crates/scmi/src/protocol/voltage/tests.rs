@@ -1,6 +1,7 @@
 //! Byte vectors worked by hand from section 8.5, and both ends against each other over virtual time.
 
 mod sharing;
+mod views;
 
 use alloc::boxed::Box;
 use core::time::Duration;

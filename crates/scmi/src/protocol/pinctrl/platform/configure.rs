@@ -3,8 +3,7 @@
 use super::super::wire::{ConfigureWord, NO_FUNCTION, Setting, SettingType, SettingsConfigure};
 use super::model::Target;
 use super::server::PinServer;
-use crate::platform::Call;
-use crate::protocol::serving::position;
+use crate::platform::{Call, Space};
 use crate::wire::{Reader, Status};
 
 /// The settings of a command; a copy starts again at the first.
@@ -42,11 +41,11 @@ impl PinServer {
     pub(super) fn configure(&mut self, call: &Call<'_>, params: Reader<'_>) -> Result<(), Status> {
         let (head, settings) = parse(params)?;
         let word = ConfigureWord(head.attributes.get());
-        let target = self.target(head.id, word.selector())?;
+        let target = Self::target(call, head.id, word.selector())?;
         let function = match head.function.get() {
             _ if !word.sets_function() => None,
             NO_FUNCTION => Some(None),
-            _ => Some(Some(position(head.function, self.model.functions().len())?)),
+            _ => Some(Some(call.find(Space::PinFunction, head.function)?)),
         };
         let nothing = word.settings() == 0 && function.is_none();
         if word.0 & ConfigureWord::RESERVED != 0 || nothing {
@@ -56,7 +55,7 @@ impl PinServer {
             kind(word)?;
         }
         self.check_features(target, function.flatten(), settings)?;
-        self.may_use(call.agent, target)?;
+        self.may_use(call, target)?;
         for (word, value) in settings {
             self.model.check(target, kind(word)?, value)?;
         }

@@ -4,7 +4,8 @@ use super::super::wire::{
     ItemAttributes, ItemWord, NO_FUNCTION, Setting, SettingCount, SettingType,
 };
 use super::model::{Function, Members, PinModel, Target};
-use crate::protocol::page::{count_word, from_index, page};
+use crate::platform::{Call, Seen, Space};
+use crate::protocol::page::{count_word, page, page_of, remaining};
 use crate::wire::{Full, ShortName, Status, U32, Writer};
 
 /// PINCTRL_ATTRIBUTES: `bits` beside the name and the number of elements.
@@ -30,22 +31,30 @@ pub(super) const fn function_bits(function: &Function) -> u32 {
     gpio | if pins { ItemWord::SELECTS_PINS } else { 0 }
 }
 
+/// Those of `ids` that the caller sees.
+pub(super) fn seen(call: &Call<'_>, space: Space, ids: &[usize]) -> impl Iterator<Item = Seen> {
+    ids.iter().filter_map(move |id| call.seen(space, *id))
+}
+
 /// PINCTRL_LIST_ASSOCIATIONS.
 pub(super) fn associations(
+    call: &Call<'_>,
+    space: Space,
     ids: &[usize],
     index: u32,
     reply: &mut Writer<'_>,
 ) -> Result<(), Status> {
-    let rest = from_index(ids, index, Status::OUT_OF_RANGE)?;
-    page(
+    let total = seen(call, space, ids).count();
+    let rest = remaining(total, index, Status::OUT_OF_RANGE)?;
+    page_of(
         reply,
-        rest,
+        (rest, seen(call, space, ids).skip(total.saturating_sub(rest))),
         |nth, id, w| {
             // A first half of a word must leave room for what pads it.
             if nth & 1 == 0 && w.room() < size_of::<U32>() {
                 return Err(Full);
             }
-            w.put_bytes(&u16::try_from(*id).unwrap_or(u16::MAX).to_le_bytes())
+            w.put_bytes(&u16::try_from(id.number()).unwrap_or(u16::MAX).to_le_bytes())
         },
         count_word,
     )?;
@@ -57,12 +66,14 @@ pub(super) fn associations(
 
 /// The first word of PINCTRL_SETTINGS_GET's answer.
 pub(super) fn function(
+    call: &Call<'_>,
     model: &dyn PinModel,
     of: Target,
     reply: &mut Writer<'_>,
 ) -> Result<(), Status> {
-    let function = model.function(of).and_then(|function| u32::try_from(function).ok());
-    reply.put(&U32::new(function.unwrap_or(NO_FUNCTION)))?;
+    // A function that the caller does not see has no number that could be told.
+    let function = model.function(of).and_then(|id| call.seen(Space::PinFunction, id));
+    reply.put(&function.map_or(U32::new(NO_FUNCTION), Seen::word))?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::super::wire::SettingType;
-use crate::platform::{AgentId, BadDescription};
+use crate::platform::{AgentId, BadDescription, Space};
 use crate::protocol::serving::check_names;
 use crate::time::Time;
 use crate::wire::Status;
@@ -121,6 +121,14 @@ impl Members {
     pub(super) fn ids(&self) -> &[usize] {
         match self {
             Self::Pins(ids) | Self::Groups(ids) => ids,
+        }
+    }
+
+    /// The space of what it is.
+    pub(super) const fn space(&self) -> Space {
+        match self {
+            Self::Pins(_) => Space::Pin,
+            Self::Groups(_) => Space::PinGroup,
         }
     }
 

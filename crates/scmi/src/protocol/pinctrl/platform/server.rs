@@ -10,9 +10,9 @@ use super::super::wire::{
 use super::describe;
 use super::holders::Holders;
 use super::model::{PinModel, Target, check};
-use crate::platform::{AgentId, BadDescription, Call, Handled, Server, Space, Withdrawal, exact};
+use crate::platform::{BadDescription, Call, Handled, Rights, Server, Space, Withdrawal, exact};
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{position, put_name};
+use crate::protocol::serving::put_name;
 use crate::time::Time;
 use crate::wire::{MessageId, Reader, Status, U32, Writer};
 
@@ -38,17 +38,17 @@ impl PinServer {
     }
 
     /// The pin or group with this id. Where the selector is none of the two, no id can be found.
-    pub(super) fn target(&self, id: U32, selector: Selector) -> Result<Target, Status> {
+    pub(super) fn target(call: &Call<'_>, id: U32, selector: Selector) -> Result<Target, Status> {
         match selector {
-            Selector::PIN => position(id, self.model.pins().len()).map(Target::Pin),
-            Selector::GROUP => position(id, self.model.groups().len()).map(Target::Group),
+            Selector::PIN => call.find(Space::Pin, id).map(Target::Pin),
+            Selector::GROUP => call.find(Space::PinGroup, id).map(Target::Group),
             _ => Err(Status::INVALID_PARAMETERS),
         }
     }
 
     /// The same, of a command whose flags are a selector and nothing else.
-    fn flagged(&self, id: U32, flags: U32) -> Result<Target, Status> {
-        let target = self.target(id, Selector::from_word(flags.get()))?;
+    fn flagged(call: &Call<'_>, id: U32, flags: U32) -> Result<Target, Status> {
+        let target = Self::target(call, id, Selector::from_word(flags.get()))?;
         only_selector(flags)?;
         Ok(target)
     }
@@ -69,65 +69,89 @@ impl PinServer {
         }
     }
 
-    /// Whether an agent may set a pin or group up.
-    pub(super) fn may_use(&self, agent: AgentId, target: Target) -> Result<(), Status> {
-        if !self.model.allows(agent, target) {
-            return Err(Status::DENIED);
+    /// Whether the caller may hold a pin or group at all.
+    fn may_hold(&self, call: &Call<'_>, target: Target) -> Result<(), Status> {
+        match target {
+            Target::Pin(id) => call.may(Space::Pin, id, Rights::HOLD)?,
+            Target::Group(id) => call.may(Space::PinGroup, id, Rights::HOLD)?,
         }
-        let pins = Self::pins_of(self.model.as_ref(), &target);
-        if self.holders.free_for(agent, pins) { Ok(()) } else { Err(Status::IN_USE) }
+        if self.model.allows(call.agent, target) { Ok(()) } else { Err(Status::DENIED) }
     }
 
-    fn attributes(&self, reply: &mut Writer<'_>) -> Result<(), Status> {
-        let count = |len: usize| u16::try_from(len).unwrap_or(u16::MAX);
-        let (pins, groups) = (self.model.pins().len(), self.model.groups().len());
-        let functions = self.model.functions().len();
-        reply.put(&Attributes::new(count(pins), count(groups), count(functions)))?;
+    /// Whether the caller may set a pin or group up now.
+    pub(super) fn may_use(&self, call: &Call<'_>, target: Target) -> Result<(), Status> {
+        self.may_hold(call, target)?;
+        let pins = Self::pins_of(self.model.as_ref(), &target);
+        if self.holders.free_for(call.agent, pins) { Ok(()) } else { Err(Status::IN_USE) }
+    }
+
+    fn attributes(call: &Call<'_>, reply: &mut Writer<'_>) -> Result<(), Status> {
+        let count = |space| u16::try_from(call.count(space)).unwrap_or(u16::MAX);
+        let [pins, groups, functions] =
+            [Space::Pin, Space::PinGroup, Space::PinFunction].map(count);
+        reply.put(&Attributes::new(pins, groups, functions))?;
         Ok(())
     }
 
     /// The name of a pin, group or function, its number of elements and the bits that describe it.
-    fn item(&self, id: U32, flags: U32) -> Result<(&str, usize, u32), Status> {
+    fn item(&self, call: &Call<'_>, id: U32, flags: U32) -> Result<(&str, usize, u32), Status> {
         if Selector::from_word(flags.get()) == Selector::FUNCTION {
-            let id = position(id, self.model.functions().len())?;
+            let id = call.find(Space::PinFunction, id)?;
             only_selector(flags)?;
             let function = self.model.functions().get(id).ok_or(Status::NOT_FOUND)?;
             let bits = describe::function_bits(function);
-            return Ok((&function.name, function.members.ids().len(), bits));
+            let members = &function.members;
+            return Ok((
+                &function.name,
+                describe::seen(call, members.space(), members.ids()).count(),
+                bits,
+            ));
         }
-        match self.flagged(id, flags)? {
+        match Self::flagged(call, id, flags)? {
             Target::Pin(id) => {
                 let pin = self.model.pins().get(id).ok_or(Status::NOT_FOUND)?;
                 Ok((&pin.name, 0, 0))
             }
             Target::Group(id) => {
                 let group = self.model.groups().get(id).ok_or(Status::NOT_FOUND)?;
-                Ok((&group.name, group.pins.len(), 0))
+                Ok((&group.name, describe::seen(call, Space::Pin, &group.pins).count(), 0))
             }
         }
     }
 
     fn associations(
         &self,
+        call: &Call<'_>,
         request: ListAssociations,
         reply: &mut Writer<'_>,
     ) -> Result<(), Status> {
-        self.item(request.id, request.flags)?;
-        let id = usize::try_from(request.id.get()).map_err(|_| Status::NOT_FOUND)?;
-        let ids = match Selector::from_word(request.flags.get()) {
-            Selector::GROUP => self.model.groups().get(id).map(|group| group.pins.as_slice()),
+        self.item(call, request.id, request.flags)?;
+        let (space, ids) = match Selector::from_word(request.flags.get()) {
+            Selector::GROUP => {
+                let group = self.model.groups().get(call.find(Space::PinGroup, request.id)?);
+                (Space::Pin, group.map(|group| group.pins.as_slice()))
+            }
             Selector::FUNCTION => {
-                self.model.functions().get(id).map(|function| function.members.ids())
+                let function = call.find(Space::PinFunction, request.id)?;
+                let members = self.model.functions().get(function).map(|of| &of.members);
+                let members = members.ok_or(Status::NOT_FOUND)?;
+                (members.space(), Some(members.ids()))
             }
             // Nothing belongs to a pin.
             _ => return Err(Status::NOT_SUPPORTED),
         };
-        describe::associations(ids.ok_or(Status::NOT_FOUND)?, request.index.get(), reply)
+        let ids = ids.ok_or(Status::NOT_FOUND)?;
+        describe::associations(call, space, ids, request.index.get(), reply)
     }
 
-    fn settings_get(&self, request: SettingsGet, reply: &mut Writer<'_>) -> Result<(), Status> {
+    fn settings_get(
+        &self,
+        call: &Call<'_>,
+        request: SettingsGet,
+        reply: &mut Writer<'_>,
+    ) -> Result<(), Status> {
         let word = GetWord(request.attributes.get());
-        let target = self.target(request.id, word.selector())?;
+        let target = Self::target(call, request.id, word.selector())?;
         if word.0 & GetWord::RESERVED != 0 {
             return Err(Status::INVALID_PARAMETERS);
         }
@@ -144,21 +168,19 @@ impl PinServer {
             Which::FUNCTION => &[],
             _ => return Err(Status::INVALID_PARAMETERS),
         };
-        describe::function(self.model.as_ref(), target, reply)?;
+        describe::function(call, self.model.as_ref(), target, reply)?;
         describe::settings(self.model.as_ref(), target, kinds, reply)
     }
 
     fn request(&mut self, call: &Call<'_>, request: Request) -> Result<(), Status> {
-        let target = self.flagged(request.id, request.flags)?;
-        if !self.model.allows(call.agent, target) {
-            return Err(Status::DENIED);
-        }
+        let target = Self::flagged(call, request.id, request.flags)?;
+        self.may_hold(call, target)?;
         let pins = Self::pins_of(self.model.as_ref(), &target);
         self.holders.request(call.agent, target, pins)
     }
 
     fn release(&mut self, call: &Call<'_>, request: Release) -> Result<(), Status> {
-        let target = self.flagged(request.id, request.flags)?;
+        let target = Self::flagged(call, request.id, request.flags)?;
         self.holders.release(call.agent, target)?;
         let mut nth: usize = 0;
         while let Some(pin) = Self::pins_of(self.model.as_ref(), &target).get(nth).copied() {
@@ -208,21 +230,21 @@ impl Server for PinServer {
         match message.0 {
             0x1 => {
                 exact::<[u8; 0]>(params)?;
-                self.attributes(reply)?;
+                Self::attributes(call, reply)?;
             }
             0x3 => {
                 let request: ItemAttributesGet = exact(params)?;
-                let (name, elements, bits) = self.item(request.id, request.flags)?;
+                let (name, elements, bits) = self.item(call, request.id, request.flags)?;
                 describe::item(name, elements, bits, reply)?;
             }
-            0x4 => self.associations(exact(params)?, reply)?,
-            0x5 => self.settings_get(exact(params)?, reply)?,
+            0x4 => self.associations(call, exact(params)?, reply)?,
+            0x5 => self.settings_get(call, exact(params)?, reply)?,
             0x6 => self.configure(call, params)?,
             0x7 => self.request(call, exact(params)?)?,
             0x8 => self.release(call, exact(params)?)?,
             0x9 => {
                 let request: NameGet = exact(params)?;
-                put_name(self.item(request.id, request.flags)?.0, reply)?;
+                put_name(self.item(call, request.id, request.flags)?.0, reply)?;
             }
             _ => return Err(Status::NOT_FOUND),
         }

@@ -12,10 +12,10 @@ use super::super::{INFO, V2};
 use super::model::{PowercapDomain, PowercapModel, check};
 use super::runtime::{CAP_CHANGED, Domain, MEASUREMENTS_CHANGED, Watch, cap_word};
 use crate::platform::{
-    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Server, Space, Topic, Withdrawal,
-    Work, exact,
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Rights, Seen, Server, Space, Topic,
+    Withdrawal, Work, exact,
 };
-use crate::protocol::serving::{enable, position, put_name, subscribe, subscribed};
+use crate::protocol::serving::{enable, put_name, subscribe, subscribed};
 use crate::protocol::{ProtocolInfo, fastchannel};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
@@ -58,8 +58,8 @@ impl PowercapServer {
         })
     }
 
-    fn find(&self, id: U32) -> Result<(&Domain, &PowercapDomain), Status> {
-        let id = position(id, self.domains.len())?;
+    fn find(&self, call: &Call<'_>, id: U32) -> Result<(&Domain, &PowercapDomain), Status> {
+        let id = call.find(Space::PowerCap, id)?;
         let domain = self.domains.get(id).ok_or(Status::NOT_FOUND)?;
         Ok((domain, self.model.domains().get(id).ok_or(Status::NOT_FOUND)?))
     }
@@ -69,7 +69,7 @@ impl PowercapServer {
     }
 
     fn cap_set(&mut self, call: &mut Call<'_>, request: CapSet) -> Result<Handled, Status> {
-        let (domain, description) = self.find(request.domain)?;
+        let (domain, description) = self.find(call, request.domain)?;
         let id = domain.id;
         let flags = request.flags.get();
         if flags & !(CapSet::ASYNC | CapSet::NO_RESPONSE) != 0 {
@@ -80,6 +80,7 @@ impl PowercapServer {
         if description.cap.is_fixed() || !can {
             return Err(Status::NOT_SUPPORTED);
         }
+        call.may(Space::PowerCap, id, Rights::VALUE)?;
         if !self.model.may_set(call.agent, id) {
             return Err(Status::DENIED);
         }
@@ -105,6 +106,19 @@ impl PowercapServer {
         }
         self.set_cap(call.now, call.agent, id, cap, &mut call.outbox)?;
         Ok(Handled::Now)
+    }
+
+    /// The domain that the caller takes for the one that a domain is part of: the nearest above it that it sees.
+    fn seen_parent(&self, call: &Call<'_>, domain: &PowercapDomain) -> Option<Seen> {
+        let mut parent = domain.parent;
+        while let Some(id) = parent {
+            if let Some(seen) = call.seen(Space::PowerCap, id) {
+                return Some(seen);
+            }
+            // Parents make no circle, which was checked.
+            parent = self.model.domains().get(id)?.parent;
+        }
+        None
     }
 
     /// An agent's cap comes into force; 0 withdraws it.
@@ -144,7 +158,7 @@ impl PowercapServer {
     }
 
     fn pai_set(&mut self, call: &mut Call<'_>, request: PaiSet) -> Result<(), Status> {
-        let (domain, description) = self.find(request.domain)?;
+        let (domain, description) = self.find(call, request.domain)?;
         let (id, before) = (domain.id, domain.pai);
         if request.flags.get() != 0 {
             return Err(Status::INVALID_PARAMETERS);
@@ -152,6 +166,7 @@ impl PowercapServer {
         if description.pai.is_fixed() {
             return Err(Status::NOT_SUPPORTED);
         }
+        call.may(Space::PowerCap, id, Rights::LIMITS)?;
         if !self.model.may_set(call.agent, id) {
             return Err(Status::DENIED);
         }
@@ -170,7 +185,7 @@ impl PowercapServer {
     }
 
     fn measurements(&mut self, call: &Call<'_>, id: U32) -> Result<Measurements, Status> {
-        let (domain, description) = self.find(id)?;
+        let (domain, description) = self.find(call, id)?;
         let (id, pai) = (domain.id, domain.pai);
         if !description.monitoring {
             return Err(Status::NOT_SUPPORTED);
@@ -180,7 +195,7 @@ impl PowercapServer {
     }
 
     fn cap_notify(&mut self, call: &mut Call<'_>, request: CapNotify) -> Result<(), Status> {
-        let (domain, description) = self.find(request.domain)?;
+        let (domain, description) = self.find(call, request.domain)?;
         let (id, offered) = (domain.id, description.cap_notifications);
         let about = (CAP_CHANGED, Topic::new(Space::PowerCap, id));
         subscribe(call, &mut self.domain(id)?.cap_agents, offered, about, request.enable)
@@ -191,7 +206,7 @@ impl PowercapServer {
         call: &mut Call<'_>,
         request: MeasurementsNotify,
     ) -> Result<(), Status> {
-        let (domain, description) = self.find(request.domain)?;
+        let (domain, description) = self.find(call, request.domain)?;
         let (id, sampled) = (domain.id, domain.sample_due.is_some());
         let enable = enable(request.enable)?;
         if !description.measurement_notifications {
@@ -238,7 +253,11 @@ fn id_bits(id: usize) -> u64 {
 }
 
 /// Without a way back to the agent, nothing that needs one is shown.
-fn domain_attributes(call: &Call<'_>, domain: &PowercapDomain) -> DomainAttributes {
+fn domain_attributes(
+    call: &Call<'_>,
+    domain: &PowercapDomain,
+    parent: Option<Seen>,
+) -> DomainAttributes {
     let flag = |set: bool, bit: u32| if set { bit } else { 0 };
     let measurements = domain.measurement_notifications && call.p2a;
     let attributes = flag(domain.cap_notifications && call.p2a, DomainFlags::CAP_NOTIFICATIONS)
@@ -249,7 +268,6 @@ fn domain_attributes(call: &Call<'_>, domain: &PowercapDomain) -> DomainAttribut
         | flag(domain.monitoring, DomainFlags::MONITORING)
         | flag(!domain.pai.is_fixed(), DomainFlags::SET_PAI)
         | domain.unit.bits();
-    let parent = domain.parent.and_then(|parent| u32::try_from(parent).ok());
     DomainAttributes {
         attributes: U32::new(attributes),
         name: ShortName::new(&domain.name),
@@ -257,7 +275,7 @@ fn domain_attributes(call: &Call<'_>, domain: &PowercapDomain) -> DomainAttribut
         cap: domain.cap.record(),
         sustainable_power: U32::new(domain.sustainable_power),
         accuracy: U32::new(domain.accuracy),
-        parent: U32::new(parent.unwrap_or(DomainAttributes::ROOT)),
+        parent: parent.map_or(U32::new(DomainAttributes::ROOT), Seen::word),
     }
 }
 
@@ -290,25 +308,27 @@ impl Server for PowercapServer {
         match message.0 {
             0x1 => {
                 exact::<[u8; 0]>(params)?;
-                reply.put(&U32::new(u32::try_from(self.domains.len()).unwrap_or(0xFFFF)))?;
+                let count = u16::try_from(call.count(Space::PowerCap)).unwrap_or(u16::MAX);
+                reply.put(&U32::new(count.into()))?;
             }
             0x3 => {
-                let description = self.find(exact::<DomainAttributesGet>(params)?.domain)?.1;
-                reply.put(&domain_attributes(call, description))?;
+                let description = self.find(call, exact::<DomainAttributesGet>(params)?.domain)?.1;
+                let parent = self.seen_parent(call, description);
+                reply.put(&domain_attributes(call, description, parent))?;
             }
             0x4 => {
-                let (domain, description) = self.find(exact::<CapGet>(params)?.domain)?;
+                let (domain, description) = self.find(call, exact::<CapGet>(params)?.domain)?;
                 let cap = self.cap_for(call.agent, domain);
                 reply.put(&cap_word(call.version, description, cap))?;
             }
             0x5 => return self.cap_set(call, exact(params)?),
             0x6 => {
-                let (domain, _) = self.find(exact::<PaiGet>(params)?.domain)?;
+                let (domain, _) = self.find(call, exact::<PaiGet>(params)?.domain)?;
                 reply.put(&U32::new(domain.pai))?;
             }
             0x7 => self.pai_set(call, exact(params)?)?,
             0x8 => {
-                let description = self.find(exact::<NameGet>(params)?.domain)?.1;
+                let description = self.find(call, exact::<NameGet>(params)?.domain)?.1;
                 put_name(&description.name, reply)?;
             }
             0x9 => {
@@ -319,7 +339,7 @@ impl Server for PowercapServer {
             0xB => self.measurements_notify(call, exact(params)?)?,
             0xC => {
                 let request: DescribeFastChannel = exact(params)?;
-                self.find(request.domain)?;
+                self.find(call, request.domain)?;
                 return Err(fastchannel::refusal(&INFO, call.version, request.message));
             }
             _ => return Err(Status::NOT_FOUND),
@@ -337,8 +357,8 @@ impl Server for PowercapServer {
         let cap = u32::try_from(work.0 >> 32).map_err(|_| Status::GENERIC_ERROR)?;
         self.set_cap(call.now, call.agent, id, cap, &mut call.outbox)?;
         if work.0 >> 16 & 1 == 1 {
-            let domain = U32::new(u32::try_from(id).unwrap_or(u32::MAX));
-            reply.put(&CapSetComplete { domain, cap: U32::new(cap) })?;
+            let seen = call.seen(Space::PowerCap, id).ok_or(Status::NOT_FOUND)?;
+            reply.put(&CapSetComplete { domain: seen.word(), cap: U32::new(cap) })?;
         }
         Ok(())
     }

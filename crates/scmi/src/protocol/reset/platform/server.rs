@@ -11,11 +11,11 @@ use super::super::wire::{
 use super::super::{INFO, RESET_ISSUED, V3};
 use super::model::{ResetDomain, ResetModel, check};
 use crate::platform::{
-    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Server, Space, Topic, Withdrawal,
-    Work, exact,
+    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Rights, Server, Space, Topic,
+    Withdrawal, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{Change, make_due, micros, position, put_name, subscribe};
+use crate::protocol::serving::{Change, make_due, micros, put_name, subscribe};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
 
@@ -49,8 +49,8 @@ impl ResetServer {
         Ok(Self { model, states, due: None })
     }
 
-    fn domain(&self, id: U32) -> Result<(usize, &ResetDomain), Status> {
-        let id = position(id, self.states.len())?;
+    fn domain(&self, call: &Call<'_>, id: U32) -> Result<(usize, &ResetDomain), Status> {
+        let id = call.find(Space::ResetDomain, id)?;
         Ok((id, self.model.domains().get(id).ok_or(Status::NOT_FOUND)?))
     }
 
@@ -60,7 +60,7 @@ impl ResetServer {
 
     /// RESET_DOMAIN_ATTRIBUTES.
     fn attributes(&self, call: &Call<'_>, id: U32, reply: &mut Writer<'_>) -> Result<(), Status> {
-        let (_, domain) = self.domain(id)?;
+        let (_, domain) = self.domain(call, id)?;
         let flag = |set: bool, bit: u32| if set { bit } else { 0 };
         let long = call.version >= V3 && !ShortName::fits(&domain.name);
         let word = flag(domain.asynchronous && call.p2a, DomainWord::ASYNC)
@@ -80,7 +80,7 @@ impl ResetServer {
     }
 
     fn reset(&mut self, call: &mut Call<'_>, request: Reset) -> Result<Handled, Status> {
-        let (id, domain) = self.domain(request.domain)?;
+        let (id, domain) = self.domain(call, request.domain)?;
         let flags = ResetFlags(request.flags.get());
         let state = ResetState(request.state.get());
         if !flags.are_legal() {
@@ -90,6 +90,7 @@ impl ResetServer {
         if asynchronous && !(domain.asynchronous && call.p2a) {
             return Err(Status::NOT_SUPPORTED);
         }
+        call.may(Space::ResetDomain, id, Rights::RESET)?;
         if !self.model.allows(call.agent, id) {
             return Err(Status::DENIED);
         }
@@ -153,7 +154,7 @@ impl ResetServer {
     }
 
     fn notify(&mut self, call: &mut Call<'_>, request: Notify) -> Result<(), Status> {
-        let (id, domain) = self.domain(request.domain)?;
+        let (id, domain) = self.domain(call, request.domain)?;
         let offered = domain.notifies;
         let about = (RESET_ISSUED, Topic::new(Space::ResetDomain, id));
         subscribe(call, &mut self.state(id)?.subscribers, offered, about, request.enable)
@@ -183,13 +184,13 @@ impl Server for ResetServer {
         match message.0 {
             0x1 => {
                 exact::<[u8; 0]>(params)?;
-                let count = u16::try_from(self.states.len()).unwrap_or(u16::MAX);
+                let count = u16::try_from(call.count(Space::ResetDomain)).unwrap_or(u16::MAX);
                 reply.put(&U32::new(count.into()))?;
             }
             0x3 => self.attributes(call, exact::<DomainAttributesGet>(params)?.domain, reply)?,
             0x4 => return self.reset(call, exact(params)?),
             0x5 => self.notify(call, exact(params)?)?,
-            0x6 => put_name(&self.domain(exact::<NameGet>(params)?.domain)?.1.name, reply)?,
+            0x6 => put_name(&self.domain(call, exact::<NameGet>(params)?.domain)?.1.name, reply)?,
             _ => return Err(Status::NOT_FOUND),
         }
         Ok(Handled::Now)
@@ -197,15 +198,14 @@ impl Server for ResetServer {
 
     fn finish(
         &mut self,
-        _call: &mut Call<'_>,
+        call: &mut Call<'_>,
         work: Work,
         reply: &mut Writer<'_>,
     ) -> Result<(), Status> {
-        let domain = U32::new(u32::try_from(work.0 >> 1).map_err(|_| Status::GENERIC_ERROR)?);
-        let (id, _) = self.domain(domain)?;
+        let id = usize::try_from(work.0 >> 1).map_err(|_| Status::GENERIC_ERROR)?;
         self.state(id)?.cycle.result()?;
         if work.0 & 1 == 1 {
-            reply.put(&domain)?;
+            reply.put(&call.seen(Space::ResetDomain, id).ok_or(Status::NOT_FOUND)?.word())?;
         }
         Ok(())
     }

@@ -6,7 +6,9 @@ use core::time::Duration;
 use super::super::wire::{Notifier, NotifierV2, StateNotify, StateSet, SystemState};
 use super::super::{INFO, V2};
 use super::model::{Request, SystemModel};
-use crate::platform::{AgentId, AgentSet, Call, Handled, Outbox, Server, Space, Withdrawal, exact};
+use crate::platform::{
+    AgentId, AgentSet, Call, Handled, Outbox, Rights, Server, Space, Withdrawal, exact,
+};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::serving::enable;
 use crate::time::Time;
@@ -45,9 +47,7 @@ impl SystemServer {
         if flags & !StateSet::GRACEFUL != 0 {
             return Err(Status::INVALID_PARAMETERS);
         }
-        if !self.model.controls(call.agent) {
-            return Err(Status::NOT_SUPPORTED);
-        }
+        self.controls(call)?;
         let state = SystemState(request.state.get());
         if !self.model.system().has(state) {
             return Err(Status::INVALID_PARAMETERS);
@@ -64,10 +64,17 @@ impl SystemServer {
         Ok(())
     }
 
+    /// Whether the caller controls the system.
+    ///
+    /// # Errors
+    /// [`Status::NOT_SUPPORTED`].
+    fn controls(&self, call: &Call<'_>) -> Result<(), Status> {
+        let may = call.rights(Space::System, 0).has(Rights::STATE);
+        if may && self.model.controls(call.agent) { Ok(()) } else { Err(Status::NOT_SUPPORTED) }
+    }
+
     fn state_get(&self, call: &Call<'_>) -> Result<U32, Status> {
-        if !self.model.controls(call.agent) {
-            return Err(Status::NOT_SUPPORTED);
-        }
+        self.controls(call)?;
         Ok(U32::new(self.model.state(call.agent).0))
     }
 }
