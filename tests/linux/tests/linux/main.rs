@@ -7,6 +7,7 @@ mod clients;
 mod clock;
 mod cpufreq;
 mod hypervisor;
+mod faults;
 mod lifecycle;
 mod perf_domain;
 mod pinctrl;
