@@ -27,6 +27,6 @@ mod throttle;
 
 pub use hub::{AgentTaken, Hub};
 pub use server::{ServeError, Server};
-pub use socket::BindError;
+pub use socket::{BindError, Socket};
 pub use stop::Stop;
 pub use tap::{Kind, Record, Tap};

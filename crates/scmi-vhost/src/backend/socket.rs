@@ -1,4 +1,4 @@
-//! The socket of an agent: whose it is when the daemon starts, and when it ends.
+//! A socket that others connect to: whose it is when the daemon starts, and when it ends.
 
 use core::time::Duration;
 use std::fs::{File, TryLockError};
@@ -8,8 +8,11 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use rustix::fs::{Mode, fchmod};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use rustix::net::{
+    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with,
+};
 use thiserror::Error;
 
 /// Why a socket cannot be had.
@@ -40,7 +43,7 @@ pub enum BindError {
 
 /// A listener and the name under which it can be found. Dropping it removes the name, if it still leads here.
 #[derive(Debug)]
-pub(super) struct Socket {
+pub struct Socket {
     pub(super) listener: UnixListener,
     path: PathBuf,
     /// Device and inode: another daemon may have taken the name in the meantime.
@@ -48,14 +51,43 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Listens on `path`. A socket that nobody listens on is replaced.
+    /// Connections that wait to be accepted.
+    const BACKLOG: i32 = 128;
+
+    /// Listens on `path`, for whom the umask lets in. A socket that nobody listens on is replaced.
     pub(super) fn bind(path: &Path) -> Result<Self, BindError> {
+        Self::bind_by(path, &|| UnixListener::bind(path))
+    }
+
+    /// Listens on `path`, for the user of this process only: the mode of the name is 0600 from its first moment on,
+    /// whatever the umask. A socket that nobody listens on is replaced, one that is in use is not, and nothing that is no
+    /// socket ever is.
+    ///
+    /// # Errors
+    /// [`BindError`]; its message names the path.
+    pub fn bind_private(path: impl AsRef<Path>) -> Result<Self, BindError> {
+        let path = path.as_ref();
+        Self::bind_by(path, &|| {
+            let flags = SocketFlags::CLOEXEC;
+            let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+            // Linux gives the name the mode of the socket, less the umask.
+            fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
+            bind(&socket, &SocketAddrUnix::new(path)?)?;
+            listen(&socket, Self::BACKLOG)?;
+            Ok(socket.into())
+        })
+    }
+
+    fn bind_by(
+        path: &Path,
+        bind: &dyn Fn() -> io::Result<UnixListener>,
+    ) -> Result<Self, BindError> {
         let system = |source| BindError::System { path: path.to_owned(), source };
         let _turn = Turn::take(path).map_err(system)?;
-        let listener = match UnixListener::bind(path) {
+        let listener = match bind() {
             Err(taken) if taken.kind() == io::ErrorKind::AddrInUse => {
                 remove_stale(path)?;
-                UnixListener::bind(path)
+                bind()
             }
             other => other,
         };
@@ -65,7 +97,13 @@ impl Socket {
         Ok(Self { listener, path: path.to_owned(), identity })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    /// The listener, which never blocks.
+    pub fn listener(&self) -> &UnixListener {
+        &self.listener
+    }
+
+    /// Where it listens.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -159,6 +197,22 @@ mod tests {
         assert!(matches!(second, Err(BindError::InUse { .. })), "{second:?}");
         drop(first);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_private_socket_is_its_users_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().expect("tempdir");
+        let path = dir.path().join("a.sock");
+        drop(UnixListener::bind(&path).expect("bind"));
+        let first = Socket::bind_private(&path).expect("stale, so replaced");
+        let mode = std::fs::metadata(&path).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let second = Socket::bind_private(&path);
+        assert!(matches!(second, Err(BindError::InUse { .. })), "{second:?}");
+        assert!(first.listener().accept().is_err(), "nobody has connected yet");
+        std::os::unix::net::UnixStream::connect(&path).expect("connects");
+        first.listener().accept().expect("who has connected");
     }
 
     #[test]
