@@ -64,7 +64,8 @@ fn clocks_tell_their_rates_parents_and_users() {
         assert_eq!(first.enabled_by.iter().collect::<Vec<_>>(), [agent]);
         assert_eq!(clocks.status(2).unwrap().rate, 200_000_000, "it divides the first");
         assert_eq!(clocks.status(3).unwrap().parent, Some(2));
-        assert_eq!(clocks.status(4).unwrap().duty_cycle, Some(50));
+        let (first, pwm) = (clocks.status(1).unwrap(), clocks.status(4).unwrap());
+        assert_eq!((first.duty_cycle, pwm.duty_cycle, pwm.phase), (None, Some(50), Some(0)));
         assert_eq!(clocks.status(1000), None);
     });
 }

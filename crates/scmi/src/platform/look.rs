@@ -5,11 +5,17 @@ use core::any::Any;
 use super::agents::AgentId;
 use super::engine::Platform;
 use super::server::Server;
+use crate::wire::ProtocolId;
 
 impl Platform {
     /// Whether an agent's channel is alive.
     pub fn is_connected(&self, agent: AgentId) -> bool {
         self.agents.get(agent.index()).is_some_and(|state| state.link.is_some())
+    }
+
+    /// The protocols that the platform has, beside Base, in ascending order.
+    pub fn protocols(&self) -> impl Iterator<Item = ProtocolId> {
+        self.servers.iter().map(|server| server.info().id)
     }
 
     /// A protocol's server, to see how its resources are; none where the platform has no such protocol.

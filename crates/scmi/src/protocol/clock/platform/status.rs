@@ -33,7 +33,8 @@ impl ClockServer {
             Change::Running { wanted, .. } => Some(wanted.rate),
             _ => None,
         };
-        let extended = |kind| model.extended(clock, kind).ok();
+        let has = &model.clocks().get(clock)?.extended;
+        let extended = |kind| model.extended(clock, kind).ok().filter(|_| has.contains(&kind));
         Some(ClockStatus {
             rate: model.rate(clock),
             changing_to,
