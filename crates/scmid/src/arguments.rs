@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use scmid::control::Address;
 
 /// Serve an SCMI platform to guests, over vhost-user.
 ///
@@ -19,6 +20,11 @@ pub(crate) struct Arguments {
     /// The directory for the agents' sockets. A stale socket there is replaced, one that is in use is not.
     #[arg(long, short, value_name = "DIR", required_unless_present_any = ["check", "schema"])]
     pub(crate) socket_dir: Option<PathBuf>,
+
+    /// Where to serve the control interface, HTTP and JSON: a path for a UNIX socket that only this user can use, or
+    /// tcp:127.0.0.1:PORT, which anybody on this machine can use. Other addresses are refused.
+    #[arg(long, value_name = "PATH", value_parser = clap::value_parser!(Address))]
+    pub(crate) control: Option<Address>,
 
     /// Only say whether the board can be served, and what is on it.
     #[arg(long)]

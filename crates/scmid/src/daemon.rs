@@ -8,13 +8,13 @@ use std::thread;
 use scmi::Time;
 use scmi::platform::{AgentId, Platform};
 use scmi::protocol::system::platform::{Order, System};
-use scmi_board::{Board, Faults, Operator, PlatformError};
+use scmi_board::{Board, Faults, Operator, PlatformError, SystemEvent};
 use scmi_trace::Tracer;
 use scmi_vhost::MonotonicClock;
 use scmi_vhost::backend::{BindError, Hub, ServeError, Server, Stop};
 use thiserror::Error;
 
-use crate::clerk::Clerk;
+use crate::clerk::{Clerk, Witness};
 use crate::report::AgentReport;
 use crate::trace;
 
@@ -24,16 +24,17 @@ pub struct Daemon {
     pub(crate) hub: Hub,
     stop: Stop,
     seats: Vec<Seat>,
+    operator: Operator,
     system: Option<SystemDesk>,
     tracer: Option<Tracer>,
     pub(crate) faults: Faults,
+    witness: Witness,
 }
 
 /// Where orders for the system are given.
 #[derive(Debug)]
 struct SystemDesk {
     system: System,
-    operator: Operator,
     clerk: Clerk,
 }
 
@@ -130,14 +131,16 @@ impl Daemon {
         });
         let seats = seats.collect::<Result<_, _>>()?;
         let stop = Stop::new().map_err(StartError::Stop)?;
+        let witness = Witness::default();
         let system = board.system.as_ref().map(|system| {
-            let clerk = Clerk::start(board, system, &operator).map_err(StartError::Thread)?;
-            Ok::<_, StartError>(SystemDesk { system: system.system.clone(), operator, clerk })
+            let clerk =
+                Clerk::start(board, system, &operator, &witness).map_err(StartError::Thread)?;
+            Ok::<_, StartError>(SystemDesk { system: system.system.clone(), clerk })
         });
         let system = system.transpose()?;
         let faults = Faults::new(&board.faults);
         let hub = Hub::new(platform, MonotonicClock::new()).sabotaged_by(Arc::new(faults.clone()));
-        Ok(Self { hub, stop, seats, system, tracer: None, faults })
+        Ok(Self { hub, stop, seats, operator, system, witness, tracer: None, faults })
     }
 
     /// Gives an order of the operator to the agents, at once. What it means for their machines, if they have a QMP socket,
@@ -150,7 +153,7 @@ impl Daemon {
         if !desk.system.has(order.state) {
             return Err(OrderError::State);
         }
-        if !desk.operator.order(order) {
+        if !self.operator.order(order) {
             return Err(OrderError::Full);
         }
         self.hub.with(|now, platform| platform.poll(now));
@@ -179,6 +182,28 @@ impl Daemon {
     /// How far the trace has come, if there is one.
     pub fn trace_status(&self) -> Option<scmi_trace::Status> {
         self.tracer.as_ref().map(Tracer::status)
+    }
+
+    /// Has a sensor read these values from now on, one an axis or just one, in units of the sensor, until it is released.
+    /// What they cross is told at the sensor's next sample.
+    pub fn hold_sensor(&self, sensor: usize, values: &[i64]) {
+        self.operator.hold_sensor(sensor, values);
+    }
+
+    /// Has a sensor read the source that the board gives it; whether it was held.
+    pub fn release_sensor(&self, sensor: usize) -> bool {
+        self.operator.release_sensor(sensor)
+    }
+
+    /// What a sensor is held at, if it is.
+    pub fn held_sensor(&self, sensor: usize) -> Option<Vec<i64>> {
+        self.operator.held_sensor(sensor)
+    }
+
+    /// Has `see` called with each request of an agent and each order, after it was seen to, on a thread that others wait
+    /// for: it must be quick. It takes the place of the one before.
+    pub fn witness(&self, see: impl Fn(&SystemEvent) + Send + 'static) {
+        self.witness.set(Box::new(see));
     }
 
     /// What ends [`Daemon::run`], from any thread.
@@ -243,6 +268,11 @@ impl Daemon {
             AgentReport { name: seat.name.clone(), device, platform: platform.unwrap_or_default() }
         };
         self.seats.iter().map(report).collect()
+    }
+
+    /// What became of requests and orders, by name, where the board has a system.
+    pub fn system_counters(&self) -> Option<Vec<(&'static str, u64)>> {
+        self.system.as_ref().map(|desk| desk.clerk.items())
     }
 
     /// Logs what became of requests and orders, and [`Daemon::reports`].

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod clerk;
+pub mod control;
 mod daemon;
 mod faults;
 mod report;

@@ -9,10 +9,12 @@ mod trace_file;
 use core::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread;
 
 use clap::Parser;
 use scmi_board::Board;
+use scmid::control::{Address, Control};
 use scmid::{Daemon, StartError};
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
@@ -64,6 +66,9 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
         let started = daemon.trace(file, arguments.trace_limit);
         started.map_err(|error| (Exit::Failed, said(&error)))?;
     }
+    let (daemon, board) = (Arc::new(daemon), Arc::new(board));
+    let control = arguments.control.as_ref().map(|address| control(&daemon, &board, address));
+    let control = control.transpose()?;
     for (agent, path) in daemon.sockets() {
         tracing::info!("agent {agent} on {}", path.display());
     }
@@ -72,8 +77,26 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
     }
     tracing::info!("ready, {} agents", daemon.sockets().count());
     let result = serve(&daemon, signals, &board);
+    drop(control);
     daemon.log_reports();
     result.map_err(|error| (Exit::Failed, said(&error)))
+}
+
+/// Serves the control interface, and says where.
+fn control(
+    daemon: &Arc<Daemon>,
+    board: &Arc<Board>,
+    address: &Address,
+) -> Result<Control, (Exit, String)> {
+    let control = Control::start(daemon, board, address);
+    let control = control.map_err(|error| (Exit::Socket, said(&error)))?;
+    tracing::info!("control on {}", control.address());
+    if matches!(control.address(), Address::Loopback(_)) {
+        tracing::warn!(
+            "anybody on this machine can see and steer the platform through its control port"
+        );
+    }
+    Ok(control)
 }
 
 /// Serves until a signal ends it.

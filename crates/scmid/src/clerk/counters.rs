@@ -42,12 +42,16 @@ impl Counters {
     }
 }
 
+impl Counters {
+    /// All of them, by name.
+    pub(super) fn items(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        NAMES.iter().zip(&self.0).map(|(name, count)| (*name, count.load(Ordering::Relaxed)))
+    }
+}
+
 impl fmt::Display for Counters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("system")?;
-        for (name, counter) in NAMES.iter().zip(&self.0) {
-            write!(f, " {name}={}", counter.load(Ordering::Relaxed))?;
-        }
-        Ok(())
+        self.items().try_for_each(|(name, count)| write!(f, " {name}={count}"))
     }
 }

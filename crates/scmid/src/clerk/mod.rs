@@ -8,6 +8,7 @@ mod command;
 mod counters;
 mod machine;
 mod qmp;
+mod witness;
 
 use core::time::Duration;
 use std::io;
@@ -23,6 +24,8 @@ use command::{Runner, Told};
 use counters::{Counter, Counters};
 use machine::{Act, Machine};
 
+pub(crate) use witness::Witness;
+
 /// Sees to what happens to a system, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Clerk {
@@ -37,6 +40,7 @@ impl Clerk {
         board: &Board,
         system: &SystemPower,
         operator: &Operator,
+        witness: &Witness,
     ) -> io::Result<Self> {
         let counters = Arc::new(Counters::default());
         let command = system.on_request.as_ref();
@@ -52,13 +56,19 @@ impl Clerk {
             runner,
             counters: Arc::clone(&counters),
         };
-        let desk = operator.clone();
+        let (desk, witness) = (operator.clone(), witness.clone());
         let thread = thread::Builder::new().name("operator".into()).spawn(move || {
             while let Some(event) = desk.wait_event() {
                 work.see_to(event);
+                witness.see(&event);
             }
         })?;
         Ok(Self { operator: operator.clone(), counters, thread: Some(thread) })
+    }
+
+    /// What happened so far, by name.
+    pub(crate) fn items(&self) -> Vec<(&'static str, u64)> {
+        self.counters.items().chain([("lost", self.operator.lost())]).collect()
     }
 
     /// Logs what happened so far, if anything did.

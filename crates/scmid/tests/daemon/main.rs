@@ -1,6 +1,7 @@
 //! The daemon, run as its users run it, and an agent without a VM at its sockets.
 
 mod board;
+mod control;
 mod process;
 mod serving;
 mod signals;

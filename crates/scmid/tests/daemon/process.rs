@@ -62,7 +62,25 @@ impl Daemon {
 
     /// The same with more arguments.
     pub(crate) fn start_with(board: &Path, directory: &Path, more: &[&OsStr]) -> Self {
-        let mut child = command()
+        Self::spawn(command(), board, directory, more)
+    }
+
+    /// The same, by a shell that does `first` before.
+    pub(crate) fn start_after(
+        first: &str,
+        board: &Path,
+        directory: &Path,
+        more: &[&OsStr],
+    ) -> Self {
+        let mut shell = Command::new("sh");
+        shell.env_remove("SCMID_LOG");
+        shell.args(["-c", &format!("{first}; exec \"$0\" \"$@\"")]);
+        shell.arg(env!("CARGO_BIN_EXE_scmid"));
+        Self::spawn(shell, board, directory, more)
+    }
+
+    fn spawn(mut command: Command, board: &Path, directory: &Path, more: &[&OsStr]) -> Self {
+        let mut child = command
             .args(["--board".as_ref(), board.as_os_str()])
             .args(["--socket-dir".as_ref(), directory.as_os_str()])
             .args(more)
