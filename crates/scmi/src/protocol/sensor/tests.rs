@@ -13,8 +13,9 @@ use super::platform::{Axis, Intervals, Limits, Sensor, SensorConfig, SensorModel
 use super::wire::{ConfigWord, Interval, Reading, Resolution, TripMode};
 use super::{SensorType, V1, V2};
 use crate::agent::{CallError, CallerExt, Client};
-use crate::platform::{AgentId, Link, Platform};
+use crate::platform::{AgentId, AgentSpec, Link, Platform, Rights, Space};
 use crate::protocol::base::tests::identity;
+use crate::protocol::testing::Kit;
 use crate::time::Time;
 use crate::transport::{Channel, Loopback, Received};
 use crate::wire::{ProtocolId, Status, Version};
@@ -224,6 +225,18 @@ fn what_cannot_be_is_refused_with_the_status_of_section_8_6() {
     for (message, params, status) in cases {
         assert_eq!(values(&mut newest(), message, params), Err(status), "{message:#x} {params:x?}");
     }
+}
+
+#[test]
+fn what_a_sensor_cannot_comes_before_what_an_agent_may_not() {
+    let server = || Box::new(SensorServer::new(Box::new(Fixed::new())));
+    let mut looks = AgentSpec::new("looks");
+    for id in [0, 1] {
+        looks = looks.may(Space::Sensor, id, Rights::READ);
+    }
+    let mut kit = Kit::with_agents(server(), V2, vec![looks]).expect("fits together");
+    let refused = [0, 1].map(|sensor| kit.ask(0, 0xA, &[sensor, 1 << 16 | 1]));
+    assert_eq!(refused, [Err(Status::DENIED), Err(Status::NOT_SUPPORTED)]);
 }
 
 #[test]

@@ -4,7 +4,6 @@ use super::super::V3;
 use super::super::wire::{
     Config, ConfigGet, ConfigSet, ConfigSetV1, ConfigWord, ExtendedType, Permissions, StateChange,
 };
-use super::model::Clock;
 use super::server::{ClockServer, Pending};
 use crate::platform::{Call, Handled, exact};
 use crate::protocol::serving::enable;
@@ -49,8 +48,11 @@ impl ClockServer {
             StateChange::UNCHANGED if kind != ExtendedType::NONE => None,
             _ => return Err(Status::INVALID_PARAMETERS),
         };
-        check_extended(clock, kind, value)?;
+        if kind != ExtendedType::NONE && !clock.extended.contains(&kind) {
+            return Err(Status::INVALID_PARAMETERS);
+        }
         self.may(call, id, Permissions::STATE)?;
+        check_value(kind, value)?;
         self.can_switch(call, id, enabled == Some(true))?;
         if kind != ExtendedType::NONE {
             self.model.set_extended(call.now, id, kind, value)?;
@@ -108,13 +110,11 @@ impl ClockServer {
     }
 }
 
-fn check_extended(clock: &Clock, kind: ExtendedType, value: u32) -> Result<(), Status> {
+fn check_value(kind: ExtendedType, value: u32) -> Result<(), Status> {
     let fits = match kind {
-        ExtendedType::NONE => return Ok(()),
         ExtendedType::DUTY_CYCLE => value <= 100,
         ExtendedType::PHASE => value < 360,
         _ => true,
     };
-    let has = clock.extended.contains(&kind);
-    if has && fits { Ok(()) } else { Err(Status::INVALID_PARAMETERS) }
+    if fits { Ok(()) } else { Err(Status::INVALID_PARAMETERS) }
 }

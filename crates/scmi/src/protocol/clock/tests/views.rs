@@ -65,6 +65,8 @@ fn who_may_only_look_is_denied_and_sees_the_clock_run() {
     assert_eq!(kit.ask(1, 0xF, &[1]), Ok(vec![7 << 29]));
     assert_eq!(kit.ask(2, 7, &[0, 1, 0]), Err(Status::DENIED));
     assert_eq!(kit.ask(2, 5, &[0, 0, 20, 0]), Err(Status::DENIED));
+    assert_eq!(kit.ask(2, 7, &[0, 0x1_0003, 101]), Err(Status::DENIED), "not its value's fault");
+    assert_eq!(kit.ask(2, 7, &[0, 0x2_0003, 1]), Err(Status::INVALID_PARAMETERS), "has no phase");
     kit.ask(0, 7, &[1, 1, 0]).expect("may");
     assert_eq!(kit.ask(2, 3, &[0]).map(|words| words[0] & 3), Ok(3), "restricted, and on");
     assert_eq!(kit.ask(1, 0xB, &[1, 0]), Ok(vec![0, 0, 0]), "who may switch it sees its own");

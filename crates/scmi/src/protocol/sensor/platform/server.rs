@@ -11,7 +11,7 @@ use super::super::wire::{
 };
 use super::super::{INFO, V2};
 use super::describe;
-use super::model::{Sensor, SensorConfig, SensorModel};
+use super::model::{Intervals, Sensor, SensorConfig, SensorModel};
 use super::sample::{Trip, Watch};
 use crate::platform::{
     Call, Handled, Outbox, Rights, Server, Space, Topic, Withdrawal, Work, exact,
@@ -194,14 +194,17 @@ impl SensorServer {
             return Err(Status::INVALID_PARAMETERS);
         }
         let word = ConfigWord(request.config.get());
-        if word.timestamps() && sensor.timestamps.is_none() {
+        let sets_interval = word.interval().seconds != 0;
+        if word.timestamps() && sensor.timestamps.is_none()
+            || sets_interval && sensor.intervals == Intervals::None
+        {
             return Err(Status::NOT_SUPPORTED);
         }
         call.may(Space::Sensor, id, Rights::STATE)?;
-        let interval = if word.interval().seconds == 0 {
-            None
-        } else {
+        let interval = if sets_interval {
             Some(sensor.intervals.round(word.interval(), word.rounding())?)
+        } else {
+            None
         };
         let watch = self.watch(id)?;
         let before = watch.config;
