@@ -1,0 +1,43 @@
+//! Agents with views and rights of their own share a board and ask at random; a reference of the rules says what each must be
+//! answered, what it must read back, and who must be told what.
+//!
+//! 30,000 steps by default; `SCMI_SHARING_STEPS` says otherwise, `SCMI_SHARING_SEED` chooses the seed. A million and what came
+//! out: docs/soak.md.
+
+mod board;
+mod engine;
+mod messages;
+mod random;
+mod reference;
+mod requests;
+mod run;
+
+use run::run;
+
+fn setting(name: &str, usual: u64) -> u64 {
+    let text = std::env::var(name).ok();
+    text.map_or(usual, |text| text.parse().unwrap_or_else(|error| panic!("{name}={text}: {error}")))
+}
+
+#[test]
+fn agents_share_a_board_by_the_rules() {
+    let steps = setting("SCMI_SHARING_STEPS", 30_000);
+    let seed = setting("SCMI_SHARING_SEED", 1);
+    let done = run(steps, seed);
+    println!("{steps} steps, seed {seed}: {done:#?}");
+    for command in messages::COMMANDS {
+        assert!(
+            done.succeeded.contains_key(command.name) || command.weight == 0,
+            "{}",
+            command.name
+        );
+    }
+    // Eight notifications and four delayed responses.
+    assert_eq!(done.told.len(), 12, "{:x?}", done.told);
+}
+
+#[test]
+fn equal_seeds_do_the_same() {
+    assert_eq!(run(1000, 7), run(1000, 7));
+    assert_ne!(run(1000, 7), run(1000, 8));
+}

@@ -1,0 +1,124 @@
+//! Voltage domains: on while anybody wants that; one level, of whoever set it last.
+
+use std::collections::BTreeMap;
+
+use scmi::platform::Space;
+
+use super::context::{Context, STATE, VALUE, done, word};
+use super::{INVALID_PARAMETERS, NOT_SUPPORTED, Reply};
+use crate::messages::V2;
+
+const COUNT: usize = 3;
+const VDD: usize = 0;
+const VAUX: usize = 1;
+const VIO: usize = 2;
+
+const OFF: u32 = 0;
+const ON: u32 = 7;
+
+fn levels(domain: usize) -> Vec<i32> {
+    match domain {
+        VDD => (0..=48).map(|step| 600_000 + step * 12_500).collect(),
+        _ => vec![1_800_000, 3_300_000],
+    }
+}
+
+/// Who asked for which mode; and the levels.
+pub(super) struct Domains {
+    asked: BTreeMap<usize, BTreeMap<usize, u32>>,
+    level: [i32; COUNT],
+}
+
+impl Default for Domains {
+    fn default() -> Self {
+        Self { asked: BTreeMap::new(), level: [850_000, 1_800_000, 1_800_000] }
+    }
+}
+
+impl Domains {
+    fn mode(&self, domain: usize) -> u32 {
+        let asked = self.asked.get(&domain).into_iter().flat_map(BTreeMap::values);
+        let strongest = asked.copied().max().unwrap_or(if domain == VAUX { OFF } else { ON });
+        if domain == VIO { ON } else { strongest }
+    }
+
+    pub(super) fn state(&self) -> Vec<(u32, i32)> {
+        (0..COUNT).map(|domain| (self.mode(domain), self.level[domain])).collect()
+    }
+
+    pub(super) fn ask(&mut self, context: &mut Context<'_>, message: u32, params: &[u32]) -> Reply {
+        let domain = context.find(Space::VoltageDomain, params[0])?;
+        match message {
+            5 => self.configure(context, domain, params[1]),
+            6 => Ok(vec![self.tell_mode(context, domain)]),
+            7 => self.set_level(context, domain, params[1], params[2]),
+            _ => Ok(vec![word(self.level[domain])]),
+        }
+    }
+
+    /// One that only others keep on is off for an agent that may switch it. Who is told that it is on, and has not said
+    /// anything, has asked for that.
+    fn tell_mode(&mut self, context: &Context<'_>, domain: usize) -> u32 {
+        let now = self.mode(domain);
+        if !context.may(Space::VoltageDomain, domain, STATE) {
+            return now;
+        }
+        let asked = self.asked.entry(domain).or_default();
+        let own = asked.get(&context.agent).copied();
+        if own != Some(ON) && domain != VIO && asked.values().any(|mode| *mode == ON) {
+            return OFF;
+        }
+        if own.is_none() && now == ON {
+            asked.insert(context.agent, ON);
+        }
+        now
+    }
+
+    fn configure(&mut self, context: &mut Context<'_>, domain: usize, mode: u32) -> Reply {
+        if mode & !0xF != 0 {
+            return Err(INVALID_PARAMETERS);
+        }
+        if mode == OFF && domain == VIO {
+            return Err(NOT_SUPPORTED);
+        }
+        context.must(Space::VoltageDomain, domain, STATE)?;
+        if mode != ON && mode != OFF {
+            return Err(INVALID_PARAMETERS);
+        }
+        self.asked.entry(domain).or_default().insert(context.agent, mode);
+        done()
+    }
+
+    fn set_level(
+        &mut self,
+        context: &mut Context<'_>,
+        domain: usize,
+        flags: u32,
+        level: u32,
+    ) -> Reply {
+        let reserved = if context.version() >= V2 { !1 } else { !0 };
+        if flags & reserved != 0 {
+            return Err(INVALID_PARAMETERS);
+        }
+        if flags == 1 && domain == VIO {
+            return Err(NOT_SUPPORTED);
+        }
+        context.must(Space::VoltageDomain, domain, VALUE)?;
+        let level = level.cast_signed();
+        if !levels(domain).contains(&level) {
+            return Err(INVALID_PARAMETERS);
+        }
+        self.level[domain] = level;
+        if flags == 1 {
+            let own = context.asking().own(Space::VoltageDomain, domain).expect("it was named");
+            context.delayed(&[own, word(level)]);
+        }
+        done()
+    }
+
+    pub(super) fn leave(&mut self, context: &mut Context<'_>) {
+        for asked in self.asked.values_mut() {
+            asked.remove(&context.agent);
+        }
+    }
+}
