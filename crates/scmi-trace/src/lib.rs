@@ -7,6 +7,7 @@
 //! 2. [`Tracer`] and [`Port`]: write a file beside the work that is traced, which never waits for it.
 //! 3. [`Reader`]: reads a file, packet by packet, whatever is in it.
 //! 4. [`Matcher`]: which command an answer belongs to, and how long it took.
+//! 5. [`Versions`]: in which version of its protocol a message is to be read.
 
 #![forbid(unsafe_code)]
 
@@ -18,10 +19,12 @@ mod port;
 pub mod proofs;
 mod reader;
 mod record;
+mod versions;
 mod writer;
 
 pub use frame::{Channel, Frame, FrameError, Kind, LINK_TYPE};
 pub use matcher::{Match, Matcher};
 pub use port::{Entry, Port};
 pub use reader::{Item, Packet, ReadError, Reader, Statistics};
+pub use versions::Versions;
 pub use writer::{Ended, Status, Tracer};

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::blocks;
-use crate::{Item, Matcher, Reader};
+use crate::{Item, Matcher, Reader, Versions};
 
 /// Gives bytes in pieces of any size.
 struct Pieces<'a> {
@@ -39,7 +39,7 @@ fn read(bytes: &[u8]) {
 
 /// What a reader says of bytes, and after what it stops.
 fn told(bytes: &[u8], size: usize) -> (Vec<Item>, Option<String>) {
-    let mut matcher = Matcher::new();
+    let (mut matcher, mut versions) = (Matcher::new(), Versions::new());
     let (mut items, mut error) = (Vec::new(), None);
     for item in Reader::new(Pieces { rest: bytes, size }) {
         assert!(error.is_none(), "nothing follows an error");
@@ -47,6 +47,7 @@ fn told(bytes: &[u8], size: usize) -> (Vec<Item>, Option<String>) {
             Ok(item) => {
                 if let Item::Packet(packet) = &item {
                     let found = matcher.see(packet);
+                    versions.see(packet);
                     assert!(found.is_none_or(|found| found.number < packet.number));
                 }
                 items.push(item);

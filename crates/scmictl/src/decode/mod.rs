@@ -1,11 +1,14 @@
-//! `scmictl decode`: a message in words.
+//! `scmictl decode`: a message in words, or all of a trace.
 
 mod hex;
 mod json;
+mod trace;
 
 pub(crate) use json::document;
 
+use std::fs::File;
 use std::io::{self, BufRead, Write};
+use std::path::Path;
 
 use clap::Args;
 use scmi::decode::{Direction, Words};
@@ -13,15 +16,21 @@ use scmi::wire::Version;
 
 use crate::failure::{Failure, Kind};
 
-/// Say in words what a message is.
+/// Say in words what a message is, or what a trace holds.
 ///
-/// The message is given in hex, from its header on, in the order of the wire: pairs of digits, with or without
-/// anything between them. Without HEX every line of standard input is a message.
+/// A message is given in hex, from its header on, in the order of the wire: pairs of digits, with or without
+/// anything between them. Without HEX every line of standard input is a message. A trace is a FILE that `scmid --trace`
+/// wrote or still writes; - is standard input.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The message.
+    /// The message, or one name of a trace. What can be read as hex is no name: write ./05 for a file.
+    #[arg(value_name = "HEX|FILE")]
     hex: Vec<String>,
+
+    /// Of a trace, only what this agent said and heard.
+    #[arg(long, short, value_name = "NAME")]
+    agent: Option<String>,
 
     /// The message is in words such as 0x00145406, not in bytes.
     #[arg(long, short)]
@@ -42,10 +51,26 @@ Examples:
   scmictl decode 06 54 14 00 03 00 00 00 00 00 00 00     a command in bytes
   scmictl decode --words 0x00145406 3 0                  the same in words
   scmictl decode --response 0654140000000000e803000000000000
-  scmictl --json decode --response < messages.txt        one JSON document a line";
+  scmictl --json decode --response < messages.txt        one JSON document a line
+  scmictl decode --agent vm1 boot.pcapng                 a trace, with the time that each answer took
+  scmid --board board.toml --socket-dir . --trace - | scmictl decode -
+                                                         one that is being written";
 
 /// Decodes what the command line or standard input gives.
 pub(crate) fn run(arguments: &Arguments, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    if let Some(name) = trace_name(&arguments.hex) {
+        let options = trace::Options { agent: arguments.agent.as_deref(), json };
+        return if name == "-" {
+            trace::run(io::stdin().lock(), "standard input", &options, out)
+        } else {
+            let file =
+                File::open(name).map_err(|error| Failure::because(Kind::File, name, &error))?;
+            trace::run(file, name, &options, out)
+        };
+    }
+    if arguments.agent.is_some() {
+        return Err(Failure::new(Kind::Usage, "--agent is for traces, and no FILE is given"));
+    }
     if !arguments.hex.is_empty() {
         return one(arguments, &arguments.hex.join(" "), "", json, out);
     }
@@ -64,6 +89,14 @@ pub(crate) fn run(arguments: &Arguments, json: bool, out: &mut dyn Write) -> Res
         shown = true;
     }
     Ok(())
+}
+
+/// The trace that is meant, if one is: a single argument that is no hex and names something, or looks as if it should.
+fn trace_name(arguments: &[String]) -> Option<&str> {
+    let [name] = arguments else { return None };
+    let is_hex = || hex::bytes(name).is_ok() || hex::words(name).is_ok();
+    let is_name = name.contains(['/', '.']) || Path::new(name).exists();
+    (name == "-" || is_name && !is_hex()).then_some(name.as_str())
 }
 
 /// Decodes one message; `place` says where it comes from, for messages about it.
@@ -101,6 +134,14 @@ fn version(text: &str) -> Result<Version, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_is_never_taken_for_a_file() {
+        let name = |text: &str| trace_name(&[text.to_owned()]).is_some();
+        assert!(name("-") && name("boot.pcapng") && name("./05") && name("/tmp/trace"));
+        assert!(!name("05") && !name("06:54:14:00") && !name("0x00145406") && !name("zz"));
+        assert!(trace_name(&["a.b".to_owned(), "c".to_owned()]).is_none());
+    }
 
     #[test]
     fn versions_are_read_in_both_forms() {

@@ -2,6 +2,7 @@
 
 mod common;
 mod decode;
+mod decode_trace;
 mod demo;
 mod dt;
 mod models;
