@@ -8,10 +8,12 @@
 //! 3. [`Reader`]: reads a file, packet by packet, whatever is in it.
 //! 4. [`Matcher`]: which command an answer belongs to, and how long it took.
 //! 5. [`Versions`]: in which version of its protocol a message is to be read.
+//! 6. [`dissector()`]: the same for Wireshark, in Lua.
 
 #![forbid(unsafe_code)]
 
 mod blocks;
+mod dissector;
 mod frame;
 mod matcher;
 mod port;
@@ -22,6 +24,7 @@ mod record;
 mod versions;
 mod writer;
 
+pub use dissector::dissector;
 pub use frame::{Channel, Frame, FrameError, Kind, LINK_TYPE};
 pub use matcher::{Match, Matcher};
 pub use port::{Entry, Port};

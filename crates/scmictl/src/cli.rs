@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    check, clock, connect, decode, demo, dt, list, perf, pinctrl, power, powercap, reset, sensor,
-    system, voltage,
+    check, clock, connect, decode, demo, dissector, dt, list, perf, pinctrl, power, powercap,
+    reset, sensor, system, voltage,
 };
 
 /// Lists, reads, sets, watches and decodes SCMI.
@@ -38,6 +38,7 @@ pub(crate) enum Verb {
     Check(check::Arguments),
     Dt(dt::Arguments),
     Decode(decode::Arguments),
+    Dissector(dissector::Arguments),
 }
 
 const AFTER_HELP: &str = "\

@@ -8,6 +8,7 @@ mod clock;
 mod connect;
 mod decode;
 mod demo;
+mod dissector;
 mod dt;
 mod failure;
 mod list;
@@ -61,5 +62,6 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), Failure> {
         Verb::Check(arguments) => check::run(arguments, &cli.link, cli.json, out),
         Verb::Dt(arguments) => dt::run(arguments, cli.json, out),
         Verb::Decode(arguments) => decode::run(arguments, cli.json, out),
+        Verb::Dissector(_) => dissector::run(out),
     }
 }
