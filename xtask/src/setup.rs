@@ -11,9 +11,9 @@ use crate::command::{self, output};
 use crate::guest;
 
 /// Packages in any version: a compiler for the guest's kernel with what its build calls, and
-/// the tools that put the guest together. QEMU's network cards, which the guest of the README has
+/// the tools that put the guest together; and tshark, which reads our traces. QEMU's network cards, which the guest of the README has
 /// and ours has not, want ipxe-qemu.
-const PACKAGES: [&str; 16] = [
+const PACKAGES: [&str; 17] = [
     "bc",
     "bison",
     "cpio",
@@ -29,6 +29,7 @@ const PACKAGES: [&str; 16] = [
     "libelf-dev",
     "libssl-dev",
     "make",
+    "tshark",
     "xz-utils",
 ];
 

@@ -51,7 +51,7 @@ pub use programs::{program, workspace_root};
 pub use qmp::Qmp;
 pub use raw::{Message, Raw};
 pub use record::{RECORD_VARIABLE, Record, Side, Sighting};
-pub use scmid::{AgentCounters, Refusal, Scmid};
+pub use scmid::{AgentCounters, Refusal, Scmid, TRACES_VARIABLE};
 pub use transcript::Transcript;
 
 use core::time::Duration;

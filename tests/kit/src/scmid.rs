@@ -1,10 +1,11 @@
 //! The daemon, as its users run it.
 
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{self, Command, ExitStatus};
 use std::thread;
 use std::time::Instant;
 
@@ -19,6 +20,22 @@ use crate::process::Process;
 use crate::programs::program;
 use crate::record::RECORD_VARIABLE;
 use crate::witness::Guests;
+
+/// The folder in which every daemon leaves a trace; without it none does.
+pub const TRACES_VARIABLE: &str = "SCMI_TRACES";
+
+/// Some hundred boots; what floods on purpose is of no use beyond that.
+const TRACE_LIMIT: &str = "64M";
+
+/// Where this daemon is to leave its trace: under the name of the test, and a number, as a test may have several.
+fn wanted_trace() -> Option<PathBuf> {
+    static STARTED: AtomicU64 = AtomicU64::new(0);
+    let folder = env::var_os(TRACES_VARIABLE)?;
+    let thread = thread::current();
+    let test = thread.name().unwrap_or("scmid").replace("::", "-");
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
+    Some(Path::new(&folder).join(format!("{test}-{}-{number}.pcapng", process::id())))
+}
 
 /// A running `scmid` with its sockets in a temporary directory.
 #[derive(Debug)]
@@ -59,10 +76,25 @@ impl Scmid {
     /// # Errors
     /// When it refuses the board or does not get ready; the message has what it logged.
     pub fn start(board: &Board) -> Result<Self> {
+        Self::start_with(board, wanted_trace().as_deref())
+    }
+
+    /// The same, with everything that is said written to `trace`.
+    ///
+    /// # Errors
+    /// As [`Scmid::start`].
+    pub fn start_traced(board: &Board, trace: &Path) -> Result<Self> {
+        Self::start_with(board, Some(trace))
+    }
+
+    fn start_with(board: &Board, trace: Option<&Path>) -> Result<Self> {
         let dir = TempDir::with_prefix("scmid-")?;
         let board = board.place(dir.path())?;
         let mut command = Command::new(program("scmid")?);
         command.arg("--board").arg(&board).arg("--socket-dir").arg(dir.path());
+        if let Some(trace) = trace {
+            command.arg("--trace").arg(trace).args(["--trace-limit", TRACE_LIMIT]);
+        }
         let process = Process::start("scmid", command.env("SCMID_LOG", "debug"))?;
         let ready = |log: &str| log.contains("ready").then_some(());
         process.errors().wait(0, PATIENCE, "scmid to be ready", ready)?;

@@ -4,11 +4,12 @@ mod features;
 mod no_std;
 mod report;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
-use scmi_test_kit::{RECORD_VARIABLE, peer_program, workspace_root};
+use scmi_test_kit::{RECORD_VARIABLE, TRACES_VARIABLE, peer_program, workspace_root};
 use serde_json::Value;
 
 use crate::check::report::{Report, Tests};
@@ -50,10 +51,12 @@ pub(crate) fn run() -> Result<ExitCode> {
         Tests::run(tests.envs(variables(&programs, &records)))
     });
     report.step("guest", || guest::make().map(drop));
+    let traces = traces(&target)?;
     for package in GUEST_TESTS {
         whole &= report.tests(&format!("tests in {package}"), || {
             let mut tests = cargo("test --no-fail-fast --package");
-            let tests = Tests::run(tests.arg(package).envs(variables(&programs, &records)))?;
+            tests.arg(package).envs(variables(&programs, &records)).env(TRACES_VARIABLE, &traces);
+            let tests = Tests::run(&mut tests)?;
             ensure!(tests.passed + tests.failed > 0, "there is no test in {package}");
             Ok(tests)
         });
@@ -67,6 +70,16 @@ pub(crate) fn run() -> Result<ExitCode> {
     report.print();
     // The table says it all, and its last line is to be the last.
     Ok(if report.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// An empty folder for the traces that daemons leave: what guests said is of use when a test fails.
+fn traces(target: &Path) -> Result<PathBuf> {
+    let folder = target.join("traces");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
 }
 
 /// What the tests are told: where our programs are, and where to record the messages that they see.

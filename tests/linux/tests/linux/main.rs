@@ -20,4 +20,5 @@ mod reset;
 mod sensor;
 mod smoke;
 mod system_power;
+mod tshark;
 mod versions;
