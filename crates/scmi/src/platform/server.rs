@@ -176,9 +176,7 @@ impl Call<'_> {
     /// [`Status::NOT_FOUND`] for what the caller does not see (section 2.1, step 6), [`Status::DENIED`] for what was taken
     /// from it.
     pub fn find(&self, space: Space, id: U32) -> Result<usize, Status> {
-        let view = self.view()?;
-        let id = view.find(space, id.get()).ok_or(Status::NOT_FOUND)?;
-        if view.is_taken(space, id) { Err(Status::DENIED) } else { Ok(id) }
+        self.view()?.usable(space, id.get())
     }
 
     /// The platform's id of the resource that the caller calls `id`, where it does not matter whether it was taken from the

@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::rights::Rights;
 use super::space::Space;
-use crate::wire::U32;
+use crate::wire::{Status, U32};
 
 /// The id by which an agent knows a resource. The platform's own id is a `usize`, and nothing but an agent's [`View`]
 /// leads from one to the other: what is written into a message is a `Seen`, or it is wrong.
@@ -51,6 +51,16 @@ struct Table {
     seen: Vec<Option<Seen>>,
 }
 
+impl Sight {
+    fn find(&self, id: u32) -> Option<usize> {
+        let id = usize::try_from(id).ok()?;
+        match &self.table {
+            None => (id < self.total).then_some(id),
+            Some(table) => table.platform.get(id).copied(),
+        }
+    }
+}
+
 impl View {
     fn space(&self, space: Space) -> Option<&Sight> {
         self.spaces.get(space as usize)
@@ -70,12 +80,17 @@ impl View {
 
     /// The platform's id of the resource that the agent calls `id`.
     pub fn find(&self, space: Space, id: u32) -> Option<usize> {
-        let sight = self.space(space)?;
-        let id = usize::try_from(id).ok()?;
-        match &sight.table {
-            None => (id < sight.total).then_some(id),
-            Some(table) => table.platform.get(id).copied(),
-        }
+        self.space(space)?.find(id)
+    }
+
+    /// The same of a resource that was not taken from the agent.
+    ///
+    /// # Errors
+    /// [`Status::NOT_FOUND`] for what the agent does not see, [`Status::DENIED`] for what was taken from it.
+    pub(super) fn usable(&self, space: Space, id: u32) -> Result<usize, Status> {
+        let sight = self.space(space).ok_or(Status::NOT_FOUND)?;
+        let id = sight.find(id).ok_or(Status::NOT_FOUND)?;
+        if matches!(sight.taken.get(id), Some(true)) { Err(Status::DENIED) } else { Ok(id) }
     }
 
     /// What the agent calls the platform's resource `id`, if it sees it.

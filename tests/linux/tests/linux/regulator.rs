@@ -15,13 +15,13 @@ const BOARD: &str = r#"
     agent = [{ name = "vm1" }, { name = "vm2" }]
     voltage-domain = [
         { name = "core", levels = { min = "600 mV", max = "1.2 V", step = "12.5 mV" }, level = "850 mV",
-          async = false, level-change = "2 ms" },
+          async = false, level-change = "2 ms", agents = ["vm1"] },
         { name = "card", levels = ["1.8 V", "2.5 V", "3.3 V"], level = "3.3 V", enabled = false,
           enable-delay = "3 ms", level-change = "20 ms" },
         { name = "single", levels = ["1.2 V"], enabled = false },
         { name = "stuck", levels = ["1 V", "1.1 V"], can-be-off = false },
         { name = "below zero", levels = [-12.0, -5.0] },
-        { name = "a rail that nobody in the guest uses", levels = ["5 V"], level = "5 V" },
+        { name = "a rail that nobody in the guest uses", levels = ["5 V"], level = "5 V", agents = ["vm1"] },
     ]
 "#;
 
@@ -38,7 +38,7 @@ fn boot() -> Result<Guest> {
     guest.boot()
 }
 
-/// A rail as another agent sees it, in volts. A rail that only others keep on is off for it.
+/// A rail as another agent sees it, in volts. A rail that only others keep on is off for it, if it could switch it.
 fn seen_by_another(guest: &mut Guest, rail: usize) -> Result<(f64, String)> {
     let all = guest.scmid()?.ask("vm2", ["voltage", "get"])?;
     let (level, mode) = (all[rail]["level_v"].as_f64(), all[rail]["mode"].as_str());
