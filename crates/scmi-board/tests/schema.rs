@@ -61,15 +61,19 @@ fn the_shipped_schema_is_the_one_that_is_made() {
 #[test]
 fn every_example_is_right_by_it_and_refers_to_it() {
     let validator = validator();
-    let examples = files("examples");
-    assert!(examples.len() >= 2);
-    for (name, text) in examples {
+    let examples = [("examples", "../docs"), ("examples/faults", "../../docs")];
+    let examples =
+        examples.map(|(folder, docs)| files(folder).into_iter().map(move |file| (file, docs)));
+    let examples: Vec<_> = examples.into_iter().flatten().collect();
+    assert!(examples.len() >= 5);
+    for ((name, text), docs) in examples {
         let errors: Vec<String> = validator
             .iter_errors(&json(&text).unwrap())
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
         assert!(errors.is_empty(), "{name}: {errors:#?}");
-        assert!(text.starts_with("#:schema ../docs/board.schema.json\n"), "{name}");
+        let first = format!("#:schema {docs}/board.schema.json\n");
+        assert!(text.starts_with(&first), "{name} does not begin with {first}");
         assert!(text.contains("\nversion = 1"), "{name}");
     }
 }

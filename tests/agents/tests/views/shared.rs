@@ -116,3 +116,34 @@ fn a_pin_has_one_holder_under_all_its_numbers() {
         assert_eq!(operator.ask(PINCTRL, 4, &[1, GROUP, 0]), Ok(vec![2, 3 << 16 | 2]));
     });
 }
+
+#[test]
+fn who_is_trusted_takes_a_device_from_another_and_gives_it_back() {
+    const BASE: ProtocolId = ProtocolId::BASE;
+    const CLOCK: ProtocolId = ProtocolId::CLOCK;
+    const PERF: ProtocolId = ProtocolId::PERF;
+    // Of the board file; the network is 1.
+    const GPU: u32 = 0;
+    guests(|[media, gateway, operator]| {
+        assert_eq!(gateway.ask(BASE, 9, &[MEDIA, GPU, 0]), Err(Status::DENIED), "not trusted");
+        media.ask(CLOCK, 7, &[0, 1, 0]).expect("the GPU's clock on");
+        operator.ask(BASE, 9, &[MEDIA, GPU, 0]).expect("taken");
+        for (protocol, message, params) in [
+            (CLOCK, 6, &[0][..]),
+            (CLOCK, 7, &[0, 1, 0]),
+            (PERF, 8, &[1]),
+            (ProtocolId::RESET, 4, &[0, 1, 0]),
+        ] {
+            let answer = media.ask(protocol, message, params);
+            assert_eq!(answer, Err(Status::DENIED), "{protocol:?} {message}");
+        }
+        media.ask(CLOCK, 6, &[1]).expect("the pixel clock is no part of it");
+        gateway.ask(ProtocolId::RESET, 4, &[0, 1, 0]).expect("the network is another device");
+        // What it had on is off again.
+        operator.ask(BASE, 0xA, &[MEDIA, GPU, u32::from(CLOCK.0), 1]).expect("its clock again");
+        assert_eq!(media.ask(CLOCK, 0xB, &[0, 0]).map(|words| words[1]), Ok(0));
+        assert_eq!(media.ask(PERF, 8, &[1]), Err(Status::DENIED), "its clock only");
+        operator.ask(BASE, 9, &[MEDIA, GPU, 1]).expect("given back");
+        media.ask(PERF, 8, &[1]).expect("again");
+    });
+}
