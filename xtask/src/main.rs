@@ -5,6 +5,7 @@ mod capture;
 mod check;
 mod command;
 mod coverage;
+mod dist;
 mod guest;
 mod setup;
 mod soak;
@@ -46,6 +47,9 @@ enum Verb {
     /// What takes longer than `test` may; docs/soak.md has what came out
     #[command(subcommand)]
     Soak(soak::Soak),
+    /// Build the programs and lay them out in target/dist as below /usr/local, with manual pages, completions for bash, zsh
+    /// and fish, and the dissector for Wireshark
+    Dist,
     /// Measure speed; arguments go to the benchmark
     Bench {
         /// What the benchmark is told
@@ -91,6 +95,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Capture => capture::run()?,
         Verb::Coverage(options) => coverage::write(&options, &check::target()?)?,
         Verb::Soak(which) => which.run()?,
+        Verb::Dist => println!("{}", dist::run(&check::target()?)?.display()),
         Verb::Bench { arguments } => bench(&arguments)?,
     }
     Ok(ExitCode::SUCCESS)

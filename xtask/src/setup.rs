@@ -11,13 +11,15 @@ use crate::command::{self, output};
 use crate::guest;
 
 /// Packages in any version: a compiler for the guest's kernel with what its build calls, and
-/// the tools that put the guest together; and tshark, which reads our traces. QEMU's network cards, which the guest of the README has
+/// the tools that put the guest together; tshark, which reads our traces; shells and man, which read
+/// what our programs say of themselves. QEMU's network cards, which the guest of the README has
 /// and ours has not, want ipxe-qemu.
-const PACKAGES: [&str; 17] = [
+const PACKAGES: [&str; 20] = [
     "bc",
     "bison",
     "cpio",
     "device-tree-compiler",
+    "fish",
     "flex",
     "gcc",
     "gcc-aarch64-linux-gnu",
@@ -29,8 +31,10 @@ const PACKAGES: [&str; 17] = [
     "libelf-dev",
     "libssl-dev",
     "make",
+    "man-db",
     "tshark",
     "xz-utils",
+    "zsh",
 ];
 
 /// The kernel's source, and the oldest version that the guest was seen to work with.

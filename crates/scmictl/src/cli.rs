@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    check, clock, connect, decode, demo, dissector, dt, list, perf, pinctrl, power, powercap,
-    reset, sensor, system, voltage,
+    check, clock, connect, decode, demo, dissector, dt, list, manual, perf, pinctrl, power,
+    powercap, reset, sensor, system, voltage,
 };
 
 /// Lists, reads, sets, watches and decodes SCMI.
@@ -39,6 +39,8 @@ pub(crate) enum Verb {
     Dt(dt::Arguments),
     Decode(decode::Arguments),
     Dissector(dissector::Arguments),
+    Completions(manual::Completions),
+    Man(manual::Man),
 }
 
 const AFTER_HELP: &str = "\

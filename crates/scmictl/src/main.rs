@@ -12,6 +12,7 @@ mod dissector;
 mod dt;
 mod failure;
 mod list;
+mod manual;
 mod perf;
 mod pinctrl;
 mod power;
@@ -63,5 +64,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), Failure> {
         Verb::Dt(arguments) => dt::run(arguments, cli.json, out),
         Verb::Decode(arguments) => decode::run(arguments, cli.json, out),
         Verb::Dissector(_) => dissector::run(out),
+        Verb::Completions(arguments) => manual::completions(arguments, out),
+        Verb::Man(arguments) => manual::man(arguments),
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap_complete::Shell;
 use scmid::control::Address;
 
 /// Serve an SCMI platform to guests, over vhost-user.
@@ -14,11 +15,11 @@ use scmid::control::Address;
 #[command(version, after_help = AFTER_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// The board file.
-    #[arg(long, short, value_name = "FILE", required_unless_present = "schema")]
+    #[arg(long, short, value_name = "FILE", required_unless_present_any = ["schema", "completions", "man"])]
     pub(crate) board: Option<PathBuf>,
 
     /// The directory for the agents' sockets. A stale socket there is replaced, one that is in use is not.
-    #[arg(long, short, value_name = "DIR", required_unless_present_any = ["check", "schema"])]
+    #[arg(long, short, value_name = "DIR", required_unless_present_any = ["check", "schema", "completions", "man"])]
     pub(crate) socket_dir: Option<PathBuf>,
 
     /// Where to serve the control interface, HTTP and JSON: a path for a UNIX socket that only this user can use, or
@@ -33,6 +34,14 @@ pub(crate) struct Arguments {
     /// Only print the JSON Schema of board files, by which editors complete and check them.
     #[arg(long, exclusive = true)]
     pub(crate) schema: bool,
+
+    /// Only print what makes a shell complete this command line.
+    #[arg(long, exclusive = true, value_name = "SHELL")]
+    pub(crate) completions: Option<Shell>,
+
+    /// Only print the manual page.
+    #[arg(long, exclusive = true)]
+    pub(crate) man: bool,
 
     /// Write every message to FILE as well, as pcapng, for scmictl decode and Wireshark; - is standard output. FILE may be a
     /// FIFO: its reader is waited for first. Nobody waits for the file then; what it cannot take in time is lost and counted.
@@ -67,6 +76,8 @@ Exit codes:
 Examples:
   scmid --board board.toml --check
   scmid --schema > board.schema.json
+  scmid --completions bash > /etc/bash_completion.d/scmid
+  scmid --man | man -l -
   scmid --board board.toml --socket-dir /run/scmi
 
   # A guest of QEMU 8.1 or newer as agent vm1; its device tree comes from scmictl dt:

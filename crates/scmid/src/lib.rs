@@ -10,6 +10,7 @@ mod clerk;
 pub mod control;
 mod daemon;
 mod faults;
+pub mod manual;
 mod report;
 mod trace;
 

@@ -12,10 +12,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use scmi_board::Board;
 use scmid::control::{Address, Control};
-use scmid::{Daemon, StartError};
+use scmid::{Daemon, StartError, manual};
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
 
@@ -34,6 +34,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
+    if arguments.man || arguments.completions.is_some() {
+        return describe(arguments).map_err(|error| (Exit::Failed, said(&error)));
+    }
     log::start(&arguments.log).map_err(|error| (Exit::Usage, said(error.as_ref())))?;
     let Some(path) = &arguments.board else {
         // If nobody reads it, the exit code still says it.
@@ -124,6 +127,20 @@ fn serve(daemon: &Daemon, mut signals: Signals, board: &Board) -> Result<(), scm
         handle.close();
         result
     })
+}
+
+/// Prints the manual page, or what a shell completes by.
+fn describe(arguments: &Arguments) -> io::Result<()> {
+    let (command, mut out) = (Arguments::command(), io::stdout().lock());
+    let written = match arguments.completions {
+        Some(shell) => manual::completions(command, shell, &mut out),
+        None => manual::pages(command, "8")?.iter().try_for_each(|(_, page)| out.write_all(page)),
+    };
+    match written {
+        // Whoever reads it has seen enough.
+        Err(closed) if closed.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }
 
 /// An error with the reasons behind it, in one line.
