@@ -12,6 +12,7 @@ use scmi_shmem::{Line, Unheard};
 
 use crate::area::Shared;
 use crate::calls::{hvc, smc};
+use crate::registers;
 
 /// Where the hypervisor is.
 const FORBIDDEN: usize = 0x4020_0000;
@@ -54,6 +55,20 @@ pub(crate) fn call_what_is_not_there(shared: &Shared) {
 pub(crate) fn ring_for_nothing(shared: &Shared) {
     let (returned, status) = shared.ring();
     println!("nothing: returned {returned}, free {}", status.is_free());
+}
+
+/// What calls leave in the registers: one of a command that takes its time, and one of nothing that there is.
+pub(crate) fn look_at_registers(shared: &Shared) {
+    shared.take();
+    // RESET of domain 0, a whole cycle.
+    shared.message(16, &[0x16 << 10 | 4, 0, 1, 0]);
+    let (by_command, by_nothing) =
+        (registers::survive(shared.function), registers::survive(shared.function + 1));
+    let [_, _, code] = shared.answer();
+    println!(
+        "registers: {by_command} by a reset, {}, {by_nothing} by nothing",
+        Status(code.cast_signed())
+    );
 }
 
 /// Lengths that cannot be, or that no message has.

@@ -9,6 +9,7 @@
 mod area;
 mod calls;
 mod deeds;
+mod registers;
 
 use scmi_guest::{Tree, entry, println};
 
@@ -24,6 +25,7 @@ fn main(tree: Tree) {
     deeds::ask(&area);
     deeds::call_what_is_not_there(&area);
     deeds::ring_for_nothing(&area);
+    deeds::look_at_registers(&area);
     deeds::lie_about_lengths(&area);
     deeds::ask_nonsense(&area);
     deeds::fill_with_garbage(&area);
