@@ -2,8 +2,9 @@
 //! SMC.
 
 use anyhow::{Context, Result, ensure};
-use scmi_test_kit::Guest;
+use scmi_test_kit::{Guest, guest_program};
 use scmi_tests_linux::{Consumer, channels, clock_summary};
+use serde_json::Value;
 
 /// What the hypervisor's device tree calls its protocols.
 const CLOCKS: &str = "0x5c000014";
@@ -103,6 +104,17 @@ fn what_a_driver_sets_is_set() -> Result<()> {
     ensure!(told(&printed, "hypervisor: clock CLOCK_RATE_SET: ", ", refused")? == 2, "{printed}");
     ensure!(told(&printed, "hypervisor: reset RESET: ", ", refused")? == 1, "{printed}");
     ensure!(told(&printed, "hypervisor: commands: ", " late")? >= 2, "{printed}");
+    Ok(())
+}
+
+#[test]
+fn the_hypervisors_platform_breaks_no_rule() -> Result<()> {
+    let guest = Guest::builder().hypervisor();
+    let mut guest = guest.file("/bin/scmictl", guest_program("scmictl")?).boot()?;
+    let report = guest.ok("scmictl --connect raw:/sys/kernel/debug/scmi/0 --json check")?;
+    let report: Value = serde_json::from_str(&report).with_context(|| report.clone())?;
+    ensure!(report["conforms"] == true, "{report:#}");
+    ensure!(guest.counters()?.faults().is_empty(), "{:?}", guest.counters()?);
     Ok(())
 }
 
