@@ -93,6 +93,9 @@
 //! that said [`Served::Later`](platform::Served::Later), a guest that takes the end of its call for the answer (Linux,
 //! unless there is `a2p`) must not run on until `poll` says [`Served::Answered`](platform::Served::Answered). Its
 //! doorbell injects `a2p` or rings `tx_reply` for [`Line::Answer`], and `rx` for [`Line::Event`].
+//!
+//! `guest/hypervisor` in this project's repository does that for an unmodified Linux, at exception level 2 and with nothing else
+//! below it: its `scmi.rs` is all that joins a platform and an area.
 #![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(
