@@ -132,7 +132,7 @@ impl RawChannel {
     ) -> Result<(), SendError> {
         let bytes = request.len().max(room);
         if bytes > self.limits.max_message {
-            return Err(SendError::TooLarge { bytes });
+            return Err(SendError::too_large(bytes));
         }
         if self.trouble.is_some() {
             return Err(SendError::Closed);
@@ -160,7 +160,7 @@ impl RawChannel {
             }
             Err(Errno::NOSPC | Errno::RANGE) => {
                 self.give_answers_back();
-                Err(SendError::TooLarge { bytes: request.len() })
+                Err(SendError::too_large(request.len()))
             }
             Err(errno) => Err(self.fail(lost("write", "message")(errno.into()))),
         }

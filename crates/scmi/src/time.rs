@@ -32,9 +32,12 @@ impl Time {
     }
 
     /// This moment and `span` more, [`Time::NEVER`] at most.
+    // Not into each caller: firmware is small.
+    #[inline(never)]
     pub fn after(self, span: Duration) -> Self {
-        let span = u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
-        Self(self.0.saturating_add(span))
+        // Not `as_nanos`, which counts in 128 bits.
+        let seconds = span.as_secs().saturating_mul(1_000_000_000);
+        Self(self.0.saturating_add(seconds).saturating_add(span.subsec_nanos().into()))
     }
 
     /// How long from `earlier` to this moment; zero if `earlier` is later.

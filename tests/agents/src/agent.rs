@@ -39,10 +39,11 @@ impl<'w> Agent<'w> {
     /// # Panics
     /// When it is not answered.
     pub fn raw(&mut self, message: u8, words: &[u32]) -> Result<(), Status> {
-        let (params, mut values) = (bytes(words), [0; 128]);
-        let answer = self.client.exchange(&self.request(message, &params), &mut values);
+        let params = bytes(words);
+        let request = self.request(message, &params);
+        let answer = self.client.exchange(&request).map(drop);
         match self.remember(MessageId(message), answer) {
-            Ok(_) => Ok(()),
+            Ok(()) => Ok(()),
             Err(CallError::Refused(status)) => Err(status),
             Err(error) => panic!("{message:#x} {words:x?}: {error}"),
         }
@@ -55,7 +56,8 @@ impl<'w> Agent<'w> {
     pub fn leave(&mut self, message: u8, words: &[u32]) {
         let params = bytes(words);
         self.client.set_timeouts(Timeouts { response: Duration::ZERO, ..PATIENT });
-        let answer = self.client.exchange(&self.request(message, &params), &mut [0; 128]);
+        let request = self.request(message, &params);
+        let answer = self.client.exchange(&request).map(drop);
         let unanswered = matches!(answer, Ok(_) | Err(CallError::TimedOut { .. }));
         assert!(unanswered, "{message:#x} {words:x?}: {answer:?}");
         self.client.set_timeouts(PATIENT);
@@ -96,14 +98,17 @@ impl<'w> Agent<'w> {
 }
 
 impl Caller for Agent<'_> {
-    fn exchange(&mut self, request: &Request<'_>, values: &mut [u8]) -> Result<usize, CallError> {
-        let answer = self.client.exchange(request, values);
+    fn exchange(&mut self, request: &Request<'_>) -> Result<&[u8], CallError> {
+        let answer = self.client.exchange(request);
         if request.protocol != self.protocol {
             return answer;
         }
-        let came = self.remember(request.message, answer)?;
-        // Whoever called unpacks the values, and the test fails where that fails.
         let mut ledger = self.ledger.borrow_mut();
+        if let Err(CallError::Refused(status)) = answer {
+            ledger.refused(request.message, status);
+        }
+        let came = answer?;
+        // Whoever called unpacks the values, and the test fails where that fails.
         ledger.understood(MessageType::COMMAND, request.message);
         if request.delayed {
             ledger.understood(MessageType::DELAYED_RESPONSE, request.message);

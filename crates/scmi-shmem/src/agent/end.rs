@@ -163,7 +163,7 @@ impl<M: Memory, D: Doorbell, C: Clock> Channel for AgentEnd<M, D, C> {
     fn send(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
         let bytes = request.len().max(room);
         if bytes > self.max_message {
-            return Err(SendError::TooLarge { bytes });
+            return Err(SendError::too_large(bytes));
         }
         if self.state != State::Idle || !self.commands.status().is_free() {
             return Err(SendError::Full);

@@ -45,9 +45,9 @@ mod raw {
         let params: Vec<u8> = params.iter().flat_map(|word| word.to_le_bytes()).collect();
         let (protocol, message) = (ProtocolId::SENSOR, MessageId(message));
         let request = Request { protocol, message, params: &params, values: 40, delayed };
-        let mut values = [0; 4];
-        client.exchange(&request, &mut values)?;
-        Ok(u32::from_le_bytes(values))
+        // A command that says nothing in its answer says 0.
+        let values = client.exchange(&request)?.first_chunk();
+        Ok(values.map_or(0, |word| u32::from_le_bytes(*word)))
     }
 }
 

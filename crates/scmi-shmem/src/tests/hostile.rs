@@ -125,6 +125,7 @@ proptest! {
                 match end.send(tag, &vec![0xA5; len], room) {
                     Ok(()) => prop_assert_eq!(in_flight.replace((tag, room)), None),
                     Err(SendError::TooLarge { bytes }) => {
+                        let bytes = usize::from(bytes);
                         prop_assert!(bytes > words * 4 - 24 && bytes == len.max(room));
                     }
                     Err(SendError::Full) => {}

@@ -259,7 +259,7 @@ impl Channel for Frontend {
     fn send(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
         let bytes = request.len().max(room);
         if bytes > self.limits().max_message {
-            return Err(SendError::TooLarge { bytes });
+            return Err(SendError::too_large(bytes));
         }
         if self.closed {
             return Err(SendError::Closed);

@@ -41,7 +41,7 @@ where
     pub(super) options: Options,
     pub(super) life: Life,
     /// Those of this life, or of the last one.
-    pub(super) queues: Option<Queues<COMMANDS, EVENTS>>,
+    pub(super) queues: Queues<COMMANDS, EVENTS>,
     pub(super) counters: Counters,
 }
 
@@ -59,7 +59,7 @@ where
             clock,
             options,
             life: Life::Stopped,
-            queues: None,
+            queues: Queues::none(),
             counters: Counters {
                 starts: 0,
                 commands: 0,
@@ -97,9 +97,9 @@ where
 
     /// Commands that are with the device.
     pub fn in_flight(&self) -> u16 {
-        match (&self.queues, self.life) {
-            (_, Life::Stopped) | (None, _) => 0,
-            (Some(queues), _) => queues.commands.in_flight(),
+        match self.life {
+            Life::Stopped => 0,
+            _ => self.queues.commands.in_flight(),
         }
     }
 
@@ -122,49 +122,38 @@ where
 
     /// Asks for an interrupt at the next message; whether one has come already. For one's own loop.
     pub fn arm(&mut self) -> bool {
-        let (Some(queues), Some(memory), Life::Running) =
-            (&mut self.queues, &mut self.memory, self.life)
-        else {
-            return false;
-        };
-        let shared = Shared::new(memory);
-        let mut come = queues.commands.arm(&shared);
-        if let Some(events) = &mut queues.events {
-            come |= events.queue.arm(&shared);
-        }
-        come
+        let Some(shared) = shared(&mut self.memory, self.life) else { return false };
+        let commands = self.queues.commands.arm(&shared);
+        let events = &mut self.queues.events.queue;
+        commands | (!events.is_none() && events.arm(&shared))
     }
 
     /// Asks for no more interrupts.
     pub fn disarm(&mut self) {
-        let (Some(queues), Some(memory)) = (&mut self.queues, &mut self.memory) else { return };
-        let shared = Shared::new(memory);
-        queues.commands.disarm(&shared);
-        if let Some(events) = &mut queues.events {
-            events.queue.disarm(&shared);
-        }
+        let Some(shared) = shared(&mut self.memory, self.life) else { return };
+        self.queues.commands.disarm(&shared);
+        self.queues.events.queue.disarm(&shared);
     }
 
     /// Whether a message has come.
     fn has_message(&mut self) -> bool {
-        let (Some(queues), Some(memory), Life::Running) =
-            (&self.queues, &mut self.memory, self.life)
-        else {
-            return false;
-        };
-        let shared = Shared::new(memory);
-        queues.commands.has_used(&shared)
-            || queues.events.as_ref().is_some_and(|events| events.queue.has_used(&shared))
+        shared(&mut self.memory, self.life)
+            .is_some_and(|shared| self.queues.commands.has_used(&shared))
+            || self.has_event()
+    }
+
+    fn has_event(&mut self) -> bool {
+        shared(&mut self.memory, self.life)
+            .is_some_and(|shared| self.queues.events.queue.has_used(&shared))
     }
 
     /// Tells the device of what was added to a queue, if it wants to know.
     pub(super) fn kick(&mut self, index: u16) {
-        let (Some(queues), Some(memory)) = (&mut self.queues, &mut self.memory) else { return };
-        let shared = Shared::new(memory);
+        let Some(shared) = shared(&mut self.memory, self.life) else { return };
         let wanted = if index == COMMAND_QUEUE {
-            queues.commands.wants_kick(&shared)
+            self.queues.commands.wants_kick(&shared)
         } else {
-            queues.events.as_mut().is_some_and(|events| events.queue.wants_kick(&shared))
+            self.queues.events.queue.wants_kick(&shared)
         };
         if wanted {
             self.transport.notify(index);
@@ -173,16 +162,15 @@ where
     }
 
     fn receive_reply(&mut self, buffer: &mut [u8]) -> Option<Received> {
-        let shared = Shared::new(self.memory.as_mut()?);
-        let queues = self.queues.as_mut().filter(|_| self.life.runs())?;
-        let used = match queues.commands.pop(&shared) {
+        let shared = shared(&mut self.memory, self.life)?;
+        let used = match self.queues.commands.pop(&shared) {
             Ok(used) => used?,
             Err(fault) => {
                 self.get_into(Trouble::Commands(fault));
                 return None;
             }
         };
-        let (place, tag) = queues.slots.give_back(used.token)?;
+        let (place, tag) = self.queues.slots.give_back(used.token)?;
         let len = copy(&shared, place.answer, used.len, buffer)?;
         count(&mut self.counters.replies);
         if used.cut {
@@ -195,9 +183,8 @@ where
     fn receive_event(&mut self, buffer: &mut [u8]) -> Option<Received> {
         // No more than there are buffers, or a device that fills them as fast as they come would hold us here.
         for _ in 0..EVENTS {
-            let shared = Shared::new(self.memory.as_mut()?);
-            let queues = self.queues.as_mut().filter(|_| self.life.runs())?;
-            let events = queues.events.as_mut()?;
+            let shared = shared(&mut self.memory, self.life)?;
+            let events = &mut self.queues.events;
             let event = match events.take(&shared) {
                 Ok(event) => event?,
                 Err(fault) => {
@@ -222,16 +209,6 @@ where
         None
     }
 
-    fn has_event(&mut self) -> bool {
-        let (Some(queues), Some(memory), Life::Running) =
-            (&self.queues, &mut self.memory, self.life)
-        else {
-            return false;
-        };
-        let shared = Shared::new(memory);
-        queues.events.as_ref().is_some_and(|events| events.queue.has_used(&shared))
-    }
-
     /// Polls until something came or the time has come.
     fn poll(&mut self, until: Time) {
         while self.clock.now() < until && !self.has_message() {
@@ -250,21 +227,18 @@ where
     fn send(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
         let bytes = request.len().max(room);
         if bytes > usize::from(self.options.max_message) {
-            return Err(SendError::TooLarge { bytes });
+            return Err(SendError::too_large(bytes));
         }
-        let (Some(queues), Some(memory), Life::Running) =
-            (&mut self.queues, &mut self.memory, self.life)
-        else {
-            return Err(SendError::Closed);
-        };
+        let shared = shared(&mut self.memory, self.life).ok_or(SendError::Closed)?;
+        let queues = &mut self.queues;
         let place = queues.slots.next().ok_or(SendError::Full)?;
-        let shared = Shared::new(memory);
         shared.write(place.request, request).ok_or(SendError::Closed)?;
         // A device that claims more than it wrote shows zeros, not what was there before.
         shared.zero(place.answer, room).ok_or(SendError::Closed)?;
-        let len = |bytes| u32::try_from(bytes).map_err(|_| SendError::TooLarge { bytes });
-        let command = Piece { offset: place.request, len: len(request.len())? };
-        let answer = Piece { offset: place.answer, len: len(room)? };
+        // No more than `max_message`.
+        let len = |bytes| u32::try_from(bytes).unwrap_or(0);
+        let command = Piece { offset: place.request, len: len(request.len()) };
+        let answer = Piece { offset: place.answer, len: len(room) };
         let answer = if room == 0 { &[][..] } else { &[answer] };
         let added = queues.commands.add(&shared, &[command], answer, place.slot);
         added.map_err(|error| match error {
@@ -319,11 +293,10 @@ where
     }
 
     fn limits(&self) -> Limits {
-        let queues = self.queues.as_ref();
         Limits {
-            in_flight: queues.map_or(0, |queues| queues.slots.count()).into(),
+            in_flight: self.queues.slots.count().into(),
             max_message: self.options.max_message.into(),
-            p2a: queues.is_some_and(|queues| queues.events.is_some()),
+            p2a: !self.queues.events.queue.is_none(),
         }
     }
 }
@@ -340,6 +313,11 @@ where
             core::mem::forget(self.memory.take());
         }
     }
+}
+
+/// The memory that is shared with a device that runs.
+fn shared<M: Dma>(memory: &mut Option<M>, life: Life) -> Option<Shared<'_>> {
+    if life.runs() { memory.as_mut().map(Shared::new) } else { None }
 }
 
 /// Copies what the device wrote at `start` into `buffer`; how many bytes that were.

@@ -1,6 +1,6 @@
 //! What a driver did, and what its device did that it should not have.
 
-/// Numbers over all lives of a driver. They stop at the largest one.
+/// Numbers over all lives of a driver. They count up and wrap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
@@ -28,10 +28,10 @@ pub struct Counters {
 
 /// Adds one to a counter.
 pub(super) fn count(counter: &mut u64) {
-    add(counter, 1);
+    *counter = counter.wrapping_add(1);
 }
 
 /// Adds to a counter.
 pub(super) fn add(counter: &mut u64, more: u16) {
-    *counter = counter.saturating_add(more.into());
+    *counter = counter.wrapping_add(more.into());
 }

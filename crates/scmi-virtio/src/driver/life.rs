@@ -10,9 +10,7 @@ use super::counters::{add, count};
 use super::error::{StartError, Trouble};
 use super::memory::{Dma, Shared, is_aligned};
 use super::options::{COMMAND_PARTS, Options, largest_power};
-use super::queue::{Entry, Layout, Queue};
-use super::queues::{EventBuffers, Queues};
-use super::slots::Slots;
+use super::queue::Layout;
 use super::transport::{Status, Transport};
 use crate::ids::{COMMAND_QUEUE, EVENT_QUEUE, P2A_CHANNELS};
 
@@ -47,12 +45,10 @@ impl Life {
     }
 }
 
-/// What was settled with the device.
-#[derive(Clone, Copy, Debug)]
-struct Agreement {
-    indirect: bool,
-    event_idx: bool,
-    p2a: bool,
+/// How many commands fit into a queue at once.
+const fn at_once(features: u64, entries: u16) -> u16 {
+    // COMMAND_PARTS of them make a command.
+    if features & INDIRECT != 0 { entries } else { entries >> 1 }
 }
 
 impl<T, M, C, const COMMANDS: usize, const EVENTS: usize> Driver<T, M, C, COMMANDS, EVENTS>
@@ -70,14 +66,14 @@ where
     pub fn start(&mut self) -> Result<(), StartError> {
         self.stop()?;
         self.count_late();
-        self.queues = None;
+        self.queues.end();
         self.life = Life::Failed;
-        let agreement = self.agree()?;
-        let queues = self.lay_out(agreement)?;
-        self.queues = Some(queues);
-        self.introduce()?;
+        let begun = self.begin();
+        // The device is given up, or goes: as virtio wants it told.
+        let how = if begun.is_ok() { Status::DRIVER_OK } else { Status::FAILED };
         let status = self.transport.status();
-        self.transport.set_status(status.with(Status::DRIVER_OK));
+        self.transport.set_status(status.with(how));
+        begun?;
         self.life = Life::Running;
         count(&mut self.counters.starts);
         self.kick(EVENT_QUEUE);
@@ -112,101 +108,93 @@ where
 
     /// The device was reset: nothing is with it any more, whatever it did not give back.
     fn reclaim(&mut self) {
-        let (Some(queues), Some(memory)) = (&mut self.queues, &mut self.memory) else { return };
-        add(&mut self.counters.abandoned, queues.commands.in_flight());
-        queues.remember_used(&Shared::new(memory));
+        let Some(memory) = &mut self.memory else { return };
+        add(&mut self.counters.abandoned, self.queues.commands.in_flight());
+        self.queues.remember_used(&Shared::new(memory));
     }
 
     /// Counts what the device gave back after its reset.
     pub(super) fn count_late(&mut self) {
-        let (Some(queues), Some(memory)) = (&mut self.queues, &mut self.memory) else { return };
-        add(&mut self.counters.late, queues.late(&Shared::new(memory)));
+        let Some(memory) = &mut self.memory else { return };
+        add(&mut self.counters.late, self.queues.late(&Shared::new(memory)));
     }
 
-    /// Negotiates features, up to FEATURES_OK.
-    fn agree(&mut self) -> Result<Agreement, StartError> {
+    /// Agrees on features and lays the queues out, up to the moment before the device runs.
+    fn begin(&mut self) -> Result<(), StartError> {
+        let features = self.agree()?;
+        let sizes = self.sizes(features)?;
+        self.lay_out(features, sizes)?;
+        self.introduce()
+    }
+
+    /// Negotiates features, up to FEATURES_OK; those that hold.
+    fn agree(&mut self) -> Result<u64, StartError> {
         self.transport.set_status(Status::ACKNOWLEDGE);
         let status = Status::ACKNOWLEDGE.with(Status::DRIVER);
         self.transport.set_status(status);
         let offered = self.transport.device_features();
         if offered & VERSION_1 == 0 || offered == u64::MAX {
-            return self.fail(StartError::Legacy { offered });
+            return Err(StartError::Legacy { offered });
         }
         let Options { p2a, indirect, event_idx, .. } = self.options;
-        let wanted = [(P2A_CHANNELS, p2a), (INDIRECT, indirect), (EVENT_IDX, event_idx)];
-        let wanted = wanted.into_iter().filter(|(_, wanted)| *wanted);
-        let wanted = wanted.fold(VERSION_1 | ACCESS_PLATFORM, |all, (bit, _)| all | bit);
-        let accepted = offered & wanted;
+        let unwanted = if p2a { 0 } else { P2A_CHANNELS }
+            | if indirect { 0 } else { INDIRECT }
+            | if event_idx { 0 } else { EVENT_IDX };
+        let known = VERSION_1 | ACCESS_PLATFORM | P2A_CHANNELS | INDIRECT | EVENT_IDX;
+        let accepted = offered & known & !unwanted;
         self.transport.set_driver_features(accepted);
         self.transport.set_status(status.with(Status::FEATURES_OK));
         if !self.transport.status().has(Status::FEATURES_OK) {
-            return self.fail(StartError::Features { offered, accepted });
+            return Err(StartError::Features { offered, accepted });
         }
-        let has = |bit| accepted & bit != 0;
-        Ok(Agreement { indirect: has(INDIRECT), event_idx: has(EVENT_IDX), p2a: has(P2A_CHANNELS) })
+        Ok(accepted)
+    }
+
+    /// Entries of the command queue, and of the event queue if there is one.
+    fn sizes(&mut self, features: u64) -> Result<[u16; 2], StartError> {
+        let commands = self.size(COMMAND_QUEUE, COMMANDS);
+        if at_once(features, commands) == 0 {
+            return Err(StartError::Queue { index: COMMAND_QUEUE, entries: commands });
+        }
+        if features & P2A_CHANNELS == 0 {
+            return Ok([commands, 0]);
+        }
+        match self.size(EVENT_QUEUE, EVENTS) {
+            0 => Err(StartError::Queue { index: EVENT_QUEUE, entries: 0 }),
+            events => Ok([commands, events]),
+        }
     }
 
     /// Lays the queues and the messages out in shared memory, and fills the event queue.
-    fn lay_out(&mut self, agreement: Agreement) -> Result<Queues<COMMANDS, EVENTS>, StartError> {
-        let size = self.size(COMMAND_QUEUE, COMMANDS);
-        let at_once =
-            if agreement.indirect { size } else { size.checked_div(COMMAND_PARTS).unwrap_or(0) };
-        if at_once == 0 {
-            return self.fail(StartError::Queue { index: COMMAND_QUEUE, entries: size });
-        }
-        let events_size = if agreement.p2a { self.size(EVENT_QUEUE, EVENTS) } else { 0 };
-        if agreement.p2a && events_size == 0 {
-            return self.fail(StartError::Queue { index: EVENT_QUEUE, entries: 0 });
-        }
-        let needed = self.options.memory(size, events_size);
-        let parts = if agreement.indirect { COMMAND_PARTS } else { 0 };
-        let queues = self.try_lay_out(agreement, [size, events_size], parts, at_once);
-        match queues {
-            Some(queues) => Ok(queues),
-            None => {
-                let len = self.aligned_memory();
-                self.fail(StartError::Memory { needed, len })
-            }
-        }
-    }
-
-    fn try_lay_out(
-        &mut self,
-        agreement: Agreement,
-        [size, events_size]: [u16; 2],
-        parts: u16,
-        at_once: u16,
-    ) -> Option<Queues<COMMANDS, EVENTS>> {
+    fn lay_out(&mut self, features: u64, [commands, events]: [u16; 2]) -> Result<(), StartError> {
         let max_message = usize::from(self.options.max_message);
         let stride = self.options.stride();
-        let memory = self.memory.as_mut()?;
-        if !is_aligned(memory.pointer(), memory.device_address()) {
-            return None;
-        }
+        let Some(memory) = &mut self.memory else { return Ok(()) };
+        let aligned = is_aligned(memory.pointer(), memory.device_address());
         let shared = Shared::new(memory);
-        let event_idx = agreement.event_idx;
-        let layout = Layout::new(size, parts, 0)?;
-        let commands = Queue::new(&shared, [Entry::NEW; COMMANDS], layout, event_idx)?;
-        let start = layout.end();
-        let slots = Slots::new(start, stride, at_once);
-        let messages = usize::from(at_once).checked_mul(2)?.checked_mul(stride)?;
-        let end = start.checked_add(messages)?;
-        shared.device_address(start, messages)?;
-        let events = if agreement.p2a {
-            let layout = Layout::new(events_size, 0, end)?;
-            let queue = Queue::new(&shared, [Entry::NEW; EVENTS], layout, event_idx)?;
-            Some(EventBuffers::new(&shared, queue, layout.end(), stride, max_message, events_size)?)
-        } else {
-            None
-        };
-        Some(Queues::new(commands, slots, events))
-    }
-
-    /// Bytes of shared memory, if they are aligned.
-    fn aligned_memory(&self) -> usize {
-        self.memory.as_ref().map_or(0, |memory| {
-            if is_aligned(memory.pointer(), memory.device_address()) { memory.len() } else { 0 }
-        })
+        let len = if aligned { shared.len() } else { 0 };
+        let parts = if features & INDIRECT != 0 { COMMAND_PARTS } else { 0 };
+        let at_once = at_once(features, commands);
+        // Numbers of 16 bits each: no sum of them wraps where there is as much memory.
+        let first = Layout::new(commands, parts, 0).unwrap_or(Layout::NONE);
+        let messages = usize::from(at_once).saturating_mul(2).saturating_mul(stride);
+        let second = Layout::new(events, 0, first.end().saturating_add(messages));
+        let second = second.unwrap_or(Layout::NONE);
+        let buffers = usize::from(events).saturating_mul(stride);
+        let needed = first.end().saturating_add(messages).max(second.end()).saturating_add(buffers);
+        let error = StartError::Memory { needed, len };
+        if needed > len {
+            return Err(error);
+        }
+        let event_idx = features & EVENT_IDX != 0;
+        self.queues.slots.begin(first.end(), stride, at_once);
+        let queues = &mut self.queues;
+        queues.commands.begin(&shared, first, event_idx).ok_or(error)?;
+        if events > 0 {
+            let filled = queues.events.begin(&shared, second, event_idx, [stride, max_message]);
+            filled.ok_or(error)?;
+        }
+        Ok(())
     }
 
     /// Entries for a queue: what the device can take and there is a record for.
@@ -217,24 +205,21 @@ where
 
     /// Tells the device where its queues are.
     fn introduce(&mut self) -> Result<(), StartError> {
-        let (Some(queues), Some(memory)) = (&self.queues, &mut self.memory) else { return Ok(()) };
+        let Some(memory) = &mut self.memory else { return Ok(()) };
         let shared = Shared::new(memory);
-        let commands = queues.commands.rings(&shared);
-        let events = queues.events.as_ref().map(|events| events.queue.rings(&shared));
-        for (index, rings) in [(COMMAND_QUEUE, Some(commands)), (EVENT_QUEUE, events)] {
-            let Some(rings) = rings else { continue };
+        let queues = &self.queues;
+        for (index, layout) in
+            [(COMMAND_QUEUE, queues.commands.layout()), (EVENT_QUEUE, queues.events.queue.layout())]
+        {
+            if layout.is_none() {
+                continue;
+            }
+            let rings = layout.rings(&shared);
             if !rings.is_some_and(|rings| self.transport.start_queue(index, &rings)) {
-                return self.fail(StartError::QueueRefused { index });
+                return Err(StartError::QueueRefused { index });
             }
         }
         Ok(())
-    }
-
-    /// Gives the device up, as virtio wants it told.
-    fn fail<R>(&mut self, error: StartError) -> Result<R, StartError> {
-        let status = self.transport.status();
-        self.transport.set_status(status.with(Status::FAILED));
-        Err(error)
     }
 
     /// Asks the device how it is. Called after an interrupt for its configuration, and by

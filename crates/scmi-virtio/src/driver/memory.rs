@@ -178,20 +178,27 @@ impl<'a> Shared<'a> {
         Some(())
     }
 
-    /// The number of 16 bits at `offset`, which is even.
-    pub(super) fn load16(&self, offset: usize, order: Ordering) -> Option<u16> {
-        Some(u16::from_le(self.half(offset)?.load(order)))
+    // These are not inlined: firmware is small. So the order is always what an index of a ring needs.
+
+    /// The number of 16 bits at `offset`, which is even; 0 outside. What is read later is read after it (Acquire).
+    #[inline(never)]
+    pub(super) fn load16(&self, offset: usize) -> u16 {
+        self.half(offset).map_or(0, |half| u16::from_le(half.load(Ordering::Acquire)))
     }
 
-    /// Sets the number of 16 bits at `offset`, which is even.
-    pub(super) fn store16(&self, offset: usize, value: u16, order: Ordering) -> Option<()> {
-        self.half(offset)?.store(value.to_le(), order);
-        Some(())
+    /// Sets the number of 16 bits at `offset`, which is even. Outside there is nothing to be set. What was written
+    /// before is written before it (Release).
+    #[inline(never)]
+    pub(super) fn store16(&self, offset: usize, value: u16) {
+        if let Some(half) = self.half(offset) {
+            half.store(value.to_le(), Ordering::Release);
+        }
     }
 
-    /// The number of 32 bits at `offset`, a multiple of 4.
-    pub(super) fn load32(&self, offset: usize) -> Option<u32> {
-        Some(u32::from_le(self.word(offset)?.load(Ordering::Relaxed)))
+    /// The number of 32 bits at `offset`, a multiple of 4; 0 outside.
+    #[inline(never)]
+    pub(super) fn load32(&self, offset: usize) -> u32 {
+        self.word(offset).map_or(0, |word| u32::from_le(word.load(Ordering::Relaxed)))
     }
 
     /// The bytes from `offset` on, if there are so many.

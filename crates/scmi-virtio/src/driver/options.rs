@@ -60,6 +60,8 @@ impl Default for Options {
 pub(super) const COMMAND_PARTS: u16 = 2;
 
 /// The largest power of two that is not larger; 0 of 0.
+// There once: firmware is small.
+#[inline(never)]
 pub(super) const fn largest_power(number: u16) -> u16 {
     match number.checked_ilog2() {
         Some(log) => 1_u16.wrapping_shl(log),

@@ -1,20 +1,20 @@
 //! Both queues of a device, with their buffers.
 
 use super::memory::Shared;
-use super::queue::{Entry, Fault, Piece, Queue};
+use super::queue::{Entry, Fault, Layout, Piece, Queue};
 use super::slots::Slots;
 
-/// The queues of one life of a device.
+/// The queues of one life of a device, or the places for them.
 #[derive(Debug)]
 pub(super) struct Queues<const COMMANDS: usize, const EVENTS: usize> {
     pub(super) commands: Queue<[Entry; COMMANDS]>,
     pub(super) slots: Slots<COMMANDS>,
-    pub(super) events: Option<EventBuffers<EVENTS>>,
+    pub(super) events: EventBuffers<EVENTS>,
     /// The used indexes when the device was reset.
     at_reset: [u16; 2],
 }
 
-/// The event queue and the buffers in it.
+/// The event queue and the buffers in it; none where the device has no event queue.
 #[derive(Debug)]
 pub(super) struct EventBuffers<const N: usize> {
     pub(super) queue: Queue<[Entry; N]>,
@@ -33,17 +33,26 @@ pub(super) struct Arrived {
 }
 
 impl<const COMMANDS: usize, const EVENTS: usize> Queues<COMMANDS, EVENTS> {
-    pub(super) const fn new(
-        commands: Queue<[Entry; COMMANDS]>,
-        slots: Slots<COMMANDS>,
-        events: Option<EventBuffers<EVENTS>>,
-    ) -> Self {
-        Self { commands, slots, events, at_reset: [0; 2] }
+    // No constant, which would be copied from read-only memory.
+    pub(super) const fn none() -> Self {
+        let queue = Queue::none([Entry::NEW; EVENTS]);
+        Self {
+            commands: Queue::none([Entry::NEW; COMMANDS]),
+            slots: Slots::none(),
+            events: EventBuffers { queue, start: 0, stride: 0, len: 0 },
+            at_reset: [0; 2],
+        }
+    }
+
+    /// There are no queues from here on.
+    pub(super) const fn end(&mut self) {
+        self.commands.end();
+        self.slots.end();
+        self.events.queue.end();
     }
 
     fn used_indexes(&self, memory: &Shared<'_>) -> [u16; 2] {
-        let events = self.events.as_ref().and_then(|events| events.queue.used_index(memory));
-        [self.commands.used_index(memory), events].map(|index| index.unwrap_or(0))
+        [self.commands.used_index(memory), self.events.queue.used_index(memory)]
     }
 
     /// Remembers how far the device had come when it was reset.
@@ -53,29 +62,26 @@ impl<const COMMANDS: usize, const EVENTS: usize> Queues<COMMANDS, EVENTS> {
 
     /// What the device gave back since it was reset, which it must not; from now on that is old.
     pub(super) fn late(&mut self, memory: &Shared<'_>) -> u16 {
-        let now = self.used_indexes(memory);
-        let then = core::mem::replace(&mut self.at_reset, now);
-        let more = now.into_iter().zip(then).map(|(now, then)| now.wrapping_sub(then));
-        more.fold(0, u16::saturating_add)
+        let [commands, events] = self.used_indexes(memory);
+        let now = [commands, events];
+        let [old_commands, old_events] = core::mem::replace(&mut self.at_reset, now);
+        commands.wrapping_sub(old_commands).saturating_add(events.wrapping_sub(old_events))
     }
 }
 
 impl<const N: usize> EventBuffers<N> {
-    /// Fills the queue with buffers of `len` bytes, one for each entry, that begin at `start`. None if they go
+    /// Begins the queue and fills it with buffers of `len` bytes, one for each entry, behind it. None if they go
     /// beyond the memory.
-    pub(super) fn new(
+    pub(super) fn begin(
+        &mut self,
         memory: &Shared<'_>,
-        queue: Queue<[Entry; N]>,
-        start: usize,
-        stride: usize,
-        len: usize,
-        count: u16,
-    ) -> Option<Self> {
-        let mut buffers = Self { queue, start, stride, len: u32::try_from(len).ok()? };
-        for buffer in 0..count {
-            buffers.post(memory, buffer)?;
-        }
-        Some(buffers)
+        layout: Layout,
+        event_idx: bool,
+        [stride, len]: [usize; 2],
+    ) -> Option<()> {
+        self.queue.begin(memory, layout, event_idx)?;
+        (self.start, self.stride, self.len) = (layout.end(), stride, u32::try_from(len).ok()?);
+        (0..layout.size()).try_for_each(|buffer| self.post(memory, buffer))
     }
 
     /// Gives a buffer to the device: writable only (R21), and empty, so that a device that claims more than it
@@ -87,7 +93,8 @@ impl<const N: usize> EventBuffers<N> {
     }
 
     fn place(&self, buffer: u16) -> usize {
-        self.start.saturating_add(usize::from(buffer).saturating_mul(self.stride))
+        // Within the memory, as all buffers are: no sum wraps.
+        self.start.wrapping_add(usize::from(buffer).wrapping_mul(self.stride))
     }
 
     /// The next event, whose buffer is the driver's until it is posted again.

@@ -35,6 +35,28 @@ pub(super) fn halves(value: u64) -> [u32; 2] {
     [value & 0xFFFF_FFFF, value >> 32].map(|half| u32::try_from(half).unwrap_or(0))
 }
 
+/// Reads features, half by half, selected by the register before.
+pub(super) fn read_features(registers: &mut impl Registers, select: usize, at: usize) -> u64 {
+    registers.write32(select, 0);
+    let low = registers.read32(at);
+    registers.write32(select, 1);
+    u64::from(registers.read32(at)) << 32 | u64::from(low)
+}
+
+/// Writes features, as [`read_features`] reads them.
+pub(super) fn write_features(
+    registers: &mut impl Registers,
+    select: usize,
+    at: usize,
+    features: u64,
+) {
+    let [low, high] = halves(features);
+    registers.write32(select, 0);
+    registers.write32(at, low);
+    registers.write32(select, 1);
+    registers.write32(at, high);
+}
+
 /// Writes an address in two halves, the lower one first.
 pub(super) fn write64(registers: &mut impl Registers, at: usize, value: u64) {
     let [low, high] = halves(value);

@@ -24,13 +24,21 @@ pub(super) struct Place {
 }
 
 impl<const N: usize> Slots<N> {
-    /// `count` slots, of which there can be no more than `N`, that begin at `start`.
-    pub(super) fn new(start: usize, stride: usize, count: u16) -> Self {
-        let mut list = [0; N];
-        for (entry, slot) in list.iter_mut().take(count.into()).zip((0..count).rev()) {
+    pub(super) const fn none() -> Self {
+        Self { start: 0, stride: 0, count: 0, free: 0, list: [0; N], tags: [0; N] }
+    }
+
+    /// `count` slots, of which there can be no more than `N`, that begin at `start`; all are free.
+    pub(super) fn begin(&mut self, start: usize, stride: usize, count: u16) {
+        for (entry, slot) in self.list.iter_mut().zip((0..count).rev()) {
             *entry = slot;
         }
-        Self { start, stride, count, free: count, list, tags: [0; N] }
+        (self.start, self.stride, self.count, self.free) = (start, stride, count, count);
+    }
+
+    /// There are none from here on.
+    pub(super) const fn end(&mut self) {
+        (self.count, self.free) = (0, 0);
     }
 
     pub(super) const fn count(&self) -> u16 {
@@ -47,7 +55,7 @@ impl<const N: usize> Slots<N> {
     pub(super) fn take(&mut self, place: Place, tag: u16) {
         if let Some(kept) = self.tags.get_mut(usize::from(place.slot)) {
             *kept = tag;
-            self.free = self.free.saturating_sub(1);
+            self.free = self.free.wrapping_sub(1);
         }
     }
 
@@ -57,13 +65,14 @@ impl<const N: usize> Slots<N> {
         let tag = *self.tags.get(usize::from(slot))?;
         let entry = self.list.get_mut(usize::from(self.free))?;
         *entry = slot;
-        self.free = self.free.saturating_add(1);
+        self.free = self.free.wrapping_add(1);
         Some((self.place(slot), tag))
     }
 
     fn place(&self, slot: u16) -> Place {
-        let before = usize::from(slot).saturating_mul(2).saturating_mul(self.stride);
-        let request = self.start.saturating_add(before);
-        Place { slot, request, answer: request.saturating_add(self.stride) }
+        // Within the memory, as all slots are: no sum wraps.
+        let before = usize::from(slot).wrapping_mul(2).wrapping_mul(self.stride);
+        let request = self.start.wrapping_add(before);
+        Place { slot, request, answer: request.wrapping_add(self.stride) }
     }
 }

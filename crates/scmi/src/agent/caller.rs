@@ -1,22 +1,20 @@
 //! Whoever can ask a platform, and typed calls on it.
 
-use zerocopy::{FromZeros, IntoBytes};
-
 use super::error::{CallError, Malformed};
 use super::request::Request;
-use super::steps::Steps;
+use super::steps::{Ask, Steps};
 use crate::protocol::common::{MessageAttributes, NegotiateVersion, ProtocolVersion};
 
 use crate::wire::{Command, Message, MessageId, ProtocolId, Record, Version};
 
 /// Whoever can ask a platform, a call at a time. The typed calls of the protocols take one.
 pub trait Caller {
-    /// Asks, waits, and puts the values of the answer into `values`, of which the request says how many there may
-    /// be; returns how many came.
+    /// Asks, waits, and returns the values of the answer. There is room for as many as the request says, and for what
+    /// else there is room anyway: there are platforms that append a word of their own.
     ///
     /// # Errors
     /// [`CallError`] says why there are none.
-    fn exchange(&mut self, request: &Request<'_>, values: &mut [u8]) -> Result<usize, CallError>;
+    fn exchange(&mut self, request: &Request<'_>) -> Result<&[u8], CallError>;
 
     /// Most bytes of values that an answer can have.
     fn max_values(&self) -> usize;
@@ -41,39 +39,15 @@ pub trait CallerExt: Caller {
         protocol: ProtocolId,
         message: &M,
     ) -> Result<M::Reply, CallError> {
-        let wanted = size_of::<M::Reply>();
-        let request = Request {
-            protocol,
-            message: M::ID,
-            params: message.as_bytes(),
-            // Room to spare, as Linux offers it: there are platforms that append a word of their own.
-            values: wanted.max(self.max_values()),
-            delayed: false,
-        };
-        let mut reply = M::Reply::new_zeroed();
-        let came = self.exchange(&request, reply.as_mut_bytes())?;
-        if came < wanted { Err(Malformed::Short { came, wanted }.into()) } else { Ok(reply) }
+        Ask::of(protocol, message, 0, |_, values| record(values)).block(&mut &mut *self)
     }
 
     /// Calls a command whose reply has no fixed size; returns the values that came.
     ///
     /// # Errors
     /// As [`Caller::exchange`].
-    fn call_into<'v, C: Command>(
-        &mut self,
-        command: &C,
-        delayed: bool,
-        values: &'v mut [u8],
-    ) -> Result<&'v [u8], CallError> {
-        let request = Request {
-            protocol: C::PROTOCOL,
-            message: C::ID,
-            params: command.as_bytes(),
-            values: values.len().min(self.max_values()),
-            delayed,
-        };
-        let came = self.exchange(&request, values)?;
-        Ok(values.get(..came).unwrap_or_default())
+    fn call_values<C: Command>(&mut self, command: &C, delayed: bool) -> Result<&[u8], CallError> {
+        self.exchange(&Request { delayed, ..Request::of(command) })
     }
 
     /// Asks what is to be asked, one question after the other.
@@ -119,8 +93,8 @@ pub trait CallerExt: Caller {
 impl<C: Caller + ?Sized> CallerExt for C {}
 
 impl<C: Caller + ?Sized> Caller for &mut C {
-    fn exchange(&mut self, request: &Request<'_>, values: &mut [u8]) -> Result<usize, CallError> {
-        (**self).exchange(request, values)
+    fn exchange(&mut self, request: &Request<'_>) -> Result<&[u8], CallError> {
+        (**self).exchange(request)
     }
 
     fn max_values(&self) -> usize {
@@ -147,19 +121,12 @@ impl<S: Steps> Questions for S {
 /// Asks all questions. It is there once for all typed calls: firmware is small.
 #[inline(never)]
 pub(super) fn drive(caller: &mut dyn Caller, steps: &mut dyn Questions) -> Result<(), CallError> {
-    let mut buffer = [0; VALUES];
     while let Some(request) = steps.next() {
-        let room = caller.max_values().min(VALUES);
-        let values = request.values.max(room);
-        let page = buffer.get_mut(..values).unwrap_or(&mut []);
-        let came = caller.exchange(&Request { values, ..request }, page);
-        steps.take(came.map(|came| page.get(..came).unwrap_or_default()))?;
+        let values = caller.exchange(&request);
+        steps.take(values)?;
     }
     Ok(())
 }
-
-/// Values of one answer: whatever the channel, an answer of more is not asked for.
-pub(crate) const VALUES: usize = 1032;
 
 /// The record that values begin with.
 pub(crate) fn record<T: Record>(mut values: &[u8]) -> Result<T, CallError> {
@@ -168,8 +135,8 @@ pub(crate) fn record<T: Record>(mut values: &[u8]) -> Result<T, CallError> {
 
 /// Takes a record from the front of values.
 pub(crate) fn take<T: Record>(values: &mut &[u8]) -> Result<T, CallError> {
-    let (record, rest) = T::read_from_prefix(values)
-        .map_err(|_| Malformed::Short { came: values.len(), wanted: size_of::<T>() })?;
+    let (record, rest) =
+        T::read_from_prefix(values).map_err(|_| Malformed::short(values.len(), size_of::<T>()))?;
     *values = rest;
     Ok(record)
 }

@@ -121,18 +121,14 @@ impl<'c, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
         Ok(call)
     }
 
-    /// Waits for a call's end, until `until`, and puts its values into `values`: how many came, or none while it goes
-    /// on. With a moment that has passed it only looks.
+    /// Waits for a call's end, until `until`: its values, or none while it goes on. With a moment that has passed it
+    /// only looks.
     ///
     /// # Errors
     /// As [`Caller::exchange`].
-    pub fn wait(
-        &mut self,
-        call: CallId,
-        until: Time,
-        values: &mut [u8],
-    ) -> Option<Result<usize, CallError>> {
-        self.wait_so(call, until, values, false)
+    pub fn wait(&mut self, call: CallId, until: Time) -> Option<Result<&[u8], CallError>> {
+        self.wait_so(call, until, false);
+        self.link.poll(call)
     }
 
     /// Gives a call up: see [`Agent::forget`].
@@ -140,23 +136,12 @@ impl<'c, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
         self.link.forget(call);
     }
 
-    fn wait_so(
-        &mut self,
-        call: CallId,
-        until: Time,
-        values: &mut [u8],
-        polling: bool,
-    ) -> Option<Result<usize, CallError>> {
+    /// Waits until a call has ended, or until `until`.
+    fn wait_so(&mut self, call: CallId, until: Time, polling: bool) {
         loop {
             self.link.pump();
-            if let Some(result) = self.link.poll(call) {
-                return Some(result.map(|came| {
-                    values.iter_mut().zip(came).for_each(|(to, from)| *to = *from);
-                    came.len().min(values.len())
-                }));
-            }
-            if self.link.now() >= until {
-                return None;
+            if !self.link.agent().goes_on(call) || self.link.now() >= until {
+                return;
             }
             if polling {
                 core::hint::spin_loop();
@@ -169,22 +154,22 @@ impl<'c, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
     fn exchange_so(
         &mut self,
         request: &Request<'_>,
-        values: &mut [u8],
         timeouts: Timeouts,
         polling: bool,
-    ) -> Result<usize, CallError> {
-        let call = self.link.start(request, timeouts)?;
+    ) -> Result<&[u8], CallError> {
+        let values = request.values.max(self.link.max_values());
+        let call = self.link.start(&Request { values, ..*request }, timeouts)?;
         // Without a moment to give up at, it goes on until the call's own deadline.
-        let came = self.wait_so(call, Time::NEVER, values, polling);
-        came.unwrap_or(Err(CallError::TimedOut { delayed: request.delayed }))
+        self.wait_so(call, Time::NEVER, polling);
+        self.link.poll(call).unwrap_or(Err(CallError::TimedOut { delayed: request.delayed }))
     }
 }
 
 impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Caller
     for Client<'_, SLOTS, BYTES, EVENTS>
 {
-    fn exchange(&mut self, request: &Request<'_>, values: &mut [u8]) -> Result<usize, CallError> {
-        self.exchange_so(request, values, self.link.timeouts(), false)
+    fn exchange(&mut self, request: &Request<'_>) -> Result<&[u8], CallError> {
+        self.exchange_so(request, self.link.timeouts(), false)
     }
 
     fn max_values(&self) -> usize {
@@ -203,12 +188,12 @@ pub struct Within<'a, 'c, const SLOTS: usize, const BYTES: usize, const EVENTS: 
 impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Caller
     for Within<'_, '_, SLOTS, BYTES, EVENTS>
 {
-    fn exchange(&mut self, request: &Request<'_>, values: &mut [u8]) -> Result<usize, CallError> {
+    fn exchange(&mut self, request: &Request<'_>) -> Result<&[u8], CallError> {
         let mut timeouts = self.timeouts;
         if self.polling {
             timeouts.response = timeouts.polling;
         }
-        self.client.exchange_so(request, values, timeouts, self.polling)
+        self.client.exchange_so(request, timeouts, self.polling)
     }
 
     fn max_values(&self) -> usize {

@@ -77,15 +77,17 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         let room = request.values.saturating_add(8);
         let bytes = command.max(room);
         if bytes > BYTES {
-            return Err(CallError::TooLarge { bytes, most: BYTES });
+            return Err(CallError::too_large(bytes, BYTES));
         }
-        let none = CallError::NoSlot { lost: self.lost() };
         let free = self.slots.iter().position(|slot| slot.state == State::Free);
-        let index = free.or_else(|| self.abandoned(now)).ok_or(none)?;
-        let token = self.token().ok_or(none)?;
+        let index = free.or_else(|| self.abandoned(now));
+        let token = if index.is_some() { self.token() } else { None };
         let (life, order) = (self.life, self.next_order);
+        let (Some(index), Some(token)) = (index, token) else {
+            return Err(CallError::no_slot(self.lost()));
+        };
+        let Some(slot) = self.slots.get_mut(index) else { return Err(CallError::no_slot(0)) };
         self.next_order = order.wrapping_add(1);
-        let slot = self.slots.get_mut(index).ok_or(none)?;
         let header = Header::command(request.protocol, request.message, token);
         let delayed = request.delayed.then_some(timeouts.delayed);
         slot.begin(header, delayed, now.after(timeouts.response));
@@ -133,13 +135,17 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
     /// The next command for the channel, the one that was started first; from here on the channel has its buffer. Ask
     /// until there is none.
     pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
-        let next = self.next_order;
-        let queued = self.slots.iter_mut().filter_map(|slot| match slot.state {
-            State::Queued { deadline } => Some((deadline, slot)),
-            _ => None,
-        });
-        let (deadline, slot) = queued.min_by_key(|(_, slot)| slot.order.wrapping_sub(next))?;
-        slot.state = State::InFlight { deadline };
+        let mut first: Option<(u32, usize)> = None;
+        for (index, slot) in self.slots.iter().enumerate() {
+            let age = slot.order.wrapping_sub(self.next_order);
+            let queued = matches!(slot.state, State::Queued { .. });
+            if queued && first.is_none_or(|(oldest, _)| age < oldest) {
+                first = Some((age, index));
+            }
+        }
+        let (_, index) = first?;
+        let slot = self.slots.get_mut(index)?;
+        slot.send();
         let bytes = slot.request.get(..slot.request_len)?;
         Some(Transmit { tag: slot.tag, bytes, room: slot.room, delayed: slot.delayed.is_some() })
     }
@@ -147,17 +153,24 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
     /// The channel did not take this one: it waits for the next [`Self::poll_transmit`], or is over if it was
     /// given up meanwhile.
     pub fn not_sent(&mut self, tag: u16) {
-        if let Some(slot) = self.by_tag(tag) {
-            slot.take_back();
-        }
+        self.unsent(tag, None);
     }
 
     /// The channel will never take this one: its call ends with `error`.
     pub fn refuse(&mut self, tag: u16, error: SendError) {
+        self.unsent(tag, Some(error));
+        self.waiting.change();
+    }
+
+    /// The channel did not take this one, and never will if that is said why.
+    // There once: firmware is small.
+    #[inline(never)]
+    fn unsent(&mut self, tag: u16, never: Option<SendError>) {
         if let Some(slot) = self.by_tag(tag) {
             slot.take_back();
-            slot.refuse(error);
-            self.waiting.change();
+            if let Some(error) = never {
+                slot.refuse(error);
+            }
         }
     }
 
@@ -244,6 +257,13 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
             _ => slot.deadline(),
         });
         deadlines.fold(None, earliest)
+    }
+
+    /// Whether a call has not ended yet.
+    pub fn goes_on(&self, call: CallId) -> bool {
+        let slot = self.slots.get(usize::from(call.slot));
+        call.life == self.life
+            && slot.is_some_and(|slot| slot.generation == call.generation && slot.goes_on())
     }
 
     /// How a call ended: its values, or why there are none; none while it goes on. The slot is free after

@@ -21,14 +21,14 @@ pub enum CallError {
     /// Every slot is taken, so many of them by calls that timed out and whose buffers never came back.
     NoSlot {
         /// How many are lost.
-        lost: usize,
+        lost: u16,
     },
     /// The parameters or the room for the answer are larger than a slot.
     TooLarge {
         /// The bytes that were asked for.
-        bytes: usize,
+        bytes: u16,
         /// The bytes that a slot has.
-        most: usize,
+        most: u16,
     },
     /// The channel did not take the command, or ended before the answer came.
     Channel(SendError),
@@ -41,35 +41,71 @@ pub enum CallError {
 /// In which way an answer makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+// So that what an error is, is half a register, and what it says the other half.
+#[repr(u32)]
 pub enum Malformed {
     /// Its header is not that of the command.
     Header {
-        /// The command's header word.
-        sent: u32,
         /// The answer's header word.
         came: u32,
     },
     /// It is shorter than its layout.
     Short {
         /// Bytes of values that came.
-        came: usize,
+        came: u16,
         /// Bytes of values that the layout has.
-        wanted: usize,
+        wanted: u16,
     },
     /// It names another resource than the one that was asked for.
     OtherResource {
-        /// The one that was asked for.
-        asked: u32,
         /// The one that is named.
         named: u32,
     },
     /// A list that does not end, or that contradicts itself.
     List {
         /// Entries that came before.
-        index: usize,
+        index: u16,
         /// Entries that this page claims.
-        returned: usize,
+        returned: u16,
     },
+}
+
+// One register holds it, and most results with it: that halves the code of whoever returns one. So numbers of bytes
+// and of entries have 16 bits here; a larger one, which nobody should see, is shown as the largest.
+const _: () = assert!(size_of::<Result<u32, CallError>>() == 8);
+
+impl CallError {
+    /// [`Self::NoSlot`].
+    #[cold]
+    pub(super) fn no_slot(lost: usize) -> Self {
+        Self::NoSlot { lost: clamp(lost) }
+    }
+
+    /// [`Self::TooLarge`].
+    #[cold]
+    pub(crate) fn too_large(bytes: usize, most: usize) -> Self {
+        Self::TooLarge { bytes: clamp(bytes), most: clamp(most) }
+    }
+}
+
+// Into each caller, which then knows that it is an error: that is less code than a call.
+impl Malformed {
+    /// [`Self::Short`].
+    #[inline(always)]
+    pub(crate) fn short(came: usize, wanted: usize) -> CallError {
+        CallError::Malformed(Self::Short { came: clamp(came), wanted: clamp(wanted) })
+    }
+
+    /// [`Self::List`].
+    #[inline(always)]
+    pub(crate) fn list(index: usize, returned: usize) -> CallError {
+        CallError::Malformed(Self::List { index: clamp(index), returned: clamp(returned) })
+    }
+}
+
+/// A number of bytes or entries, as errors have it.
+fn clamp(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
 }
 
 impl fmt::Display for CallError {
@@ -96,9 +132,11 @@ impl fmt::Display for CallError {
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Header { sent, came } => write!(f, "header {came:#010x} answers {sent:#010x}"),
+            Self::Header { came } => {
+                write!(f, "its header, {came:#010x}, is not that of the command")
+            }
             Self::Short { came, wanted } => write!(f, "{came} bytes of values, not {wanted}"),
-            Self::OtherResource { asked, named } => write!(f, "it names {named}, not {asked}"),
+            Self::OtherResource { named } => write!(f, "it names {named}, which was not asked for"),
             Self::List { index, returned } => {
                 write!(f, "a page of {returned} entries after {index}")
             }

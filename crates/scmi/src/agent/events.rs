@@ -57,7 +57,7 @@ impl<const COUNT: usize, const BYTES: usize> Events<COUNT, BYTES> {
         let place = self.first.wrapping_add(self.waiting).checked_rem(COUNT).unwrap_or(0);
         if let Some(place) = self.ring.get_mut(place) {
             *place = Some(Event { header, missed: 0, len: bytes.len().min(BYTES), payload });
-            self.waiting = self.waiting.saturating_add(1);
+            self.waiting = self.waiting.wrapping_add(1);
         }
         full
     }
@@ -66,7 +66,7 @@ impl<const COUNT: usize, const BYTES: usize> Events<COUNT, BYTES> {
         let mut event = self.ring.get_mut(self.first)?.take()?;
         event.missed = core::mem::take(&mut self.missed);
         self.first = self.first.wrapping_add(1).checked_rem(COUNT).unwrap_or(0);
-        self.waiting = self.waiting.saturating_sub(1);
+        self.waiting = self.waiting.wrapping_sub(1);
         Some(event)
     }
 

@@ -1,6 +1,6 @@
 //! Who waits for a typed call: the thread, or a task.
 
-use super::caller::{Caller, drive};
+use super::caller::Caller;
 use super::steps::{Ask, Steps};
 
 /// A way to have typed calls answered. Each protocol's calls (`protocol::*::agent`) are written once, over this.
@@ -42,8 +42,8 @@ impl Front for Blocking<'_> {
     where
         Self: 'f;
 
-    fn run<'f, S: Steps + Unpin + 'f>(&'f mut self, mut steps: S) -> Self::Out<'f, S> {
-        drive(self.0, &mut steps)?;
-        steps.finish()
+    #[inline(always)]
+    fn run<'f, S: Steps + Unpin + 'f>(&'f mut self, steps: S) -> Self::Out<'f, S> {
+        steps.block(self.0)
     }
 }

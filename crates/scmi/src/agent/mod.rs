@@ -9,7 +9,7 @@
 
 mod asking;
 mod caller;
-pub(crate) use caller::{VALUES, record, take};
+pub(crate) use caller::{record, take};
 mod client;
 mod coming;
 mod counters;

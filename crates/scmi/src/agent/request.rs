@@ -13,7 +13,7 @@ pub struct Request<'a> {
     pub message: MessageId,
     /// The parameters.
     pub params: &'a [u8],
-    /// Most bytes of values that are expected after the status.
+    /// Bytes of values that there must be room for after the status.
     pub values: usize,
     /// Whether the values come with a delayed response.
     pub delayed: bool,

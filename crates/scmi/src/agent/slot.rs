@@ -158,11 +158,10 @@ impl<const BYTES: usize> Slot<BYTES> {
         let done = |result| State::Done { result, until };
         let came = Header::parse(bytes).map_or(0, Header::word);
         if came != self.header.word() {
-            let sent = self.header.word();
-            return done(Err(Malformed::Header { sent, came }.into()));
+            return done(Err(Malformed::Header { came }.into()));
         }
         match status_of(bytes) {
-            None => done(Err(Malformed::Short { came: bytes.len(), wanted: 8 }.into())),
+            None => done(Err(Malformed::short(bytes.len(), 8))),
             Some((Status::SUCCESS, values)) => match (self.delayed, self.early) {
                 (Some(_), Some(status)) => done(status.ok().map_err(CallError::Refused)),
                 (Some(wait), None) => State::AwaitsDelayed { deadline: now.after(wait) },
@@ -216,6 +215,13 @@ impl<const BYTES: usize> Slot<BYTES> {
             State::Queued { .. } | State::Done { .. } | State::Free => State::Free,
             State::Lost { .. } | State::Owed => self.state,
         };
+    }
+
+    /// The channel gets the buffer.
+    pub(super) const fn send(&mut self) {
+        if let State::Queued { deadline } = self.state {
+            self.state = State::InFlight { deadline };
+        }
     }
 
     /// The channel did not take the buffer after all.

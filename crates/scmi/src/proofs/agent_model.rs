@@ -101,10 +101,13 @@ impl Call {
         let came = bytes.first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
         let sent = self.header.word();
         if came != sent {
-            return Immediate::Nonsense(Malformed::Header { sent, came });
+            return Immediate::Nonsense(Malformed::Header { came });
         }
         match status(bytes) {
-            None => Immediate::Nonsense(Malformed::Short { came: bytes.len(), wanted: 8 }),
+            None => {
+                let came = u16::try_from(bytes.len()).expect("few");
+                Immediate::Nonsense(Malformed::Short { came, wanted: 8 })
+            }
             Some(Status::SUCCESS) => Immediate::Success,
             Some(status) => Immediate::Refused(status),
         }

@@ -112,11 +112,12 @@ impl World {
         let started = self.agent.start(self.now, &request, timeouts);
         let bytes = (params.len() + 4).max(values + 8);
         if bytes > BYTES {
-            assert_eq!(started, Err(CallError::TooLarge { bytes, most: BYTES }));
+            assert_eq!(started, Err(CallError::too_large(bytes, BYTES)));
             return;
         }
         if self.calls.len() == SLOTS && !self.abandon() {
             let lost = self.calls.iter().filter(|call| call.lost()).count();
+            let lost = u16::try_from(lost).expect("few");
             assert_eq!(started, Err(CallError::NoSlot { lost }));
             return;
         }

@@ -1,49 +1,97 @@
 //! The beginning of every protocol's typed calls: its version, and how much there is.
 
-use crate::agent::{CallError, Request, Steps, record};
-use crate::protocol::common::ProtocolVersion;
-use crate::wire::{Command, Message, Status, U32, Version};
+use zerocopy::{FromBytes, FromZeros};
+
+use crate::agent::{CallError, Caller, Malformed, Request, Steps, record};
+use crate::wire::{Command, MessageId, ProtocolId, Status, U32, Version};
+
+/// What PROTOCOL_ATTRIBUTES returns in any protocol, at most.
+const ATTRIBUTES: usize = 16;
 
 /// Asks a protocol's version and attributes; nothing comes out where the platform does not have the protocol.
 #[derive(Debug)]
-pub(super) struct Opening<C: Command> {
-    attributes: C,
-    version: Option<Version>,
-    reply: Option<C::Reply>,
-    absent: bool,
+pub(super) struct Opening {
+    protocol: ProtocolId,
+    /// Bytes of its attributes.
+    wanted: usize,
+    next: Question,
+    opened: Opened,
 }
 
-impl<C: Command> Opening<C> {
-    pub(super) const fn new(attributes: C) -> Self {
-        Self { attributes, version: None, reply: None, absent: false }
+/// What a protocol says of itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opened {
+    version: Version,
+    attributes: [u8; ATTRIBUTES],
+}
+
+impl Opened {
+    /// Its version, and the attributes of the protocol that was asked.
+    pub(super) fn of<C: Command>(self) -> (Version, C::Reply) {
+        let attributes = C::Reply::read_from_prefix(&self.attributes);
+        (self.version, attributes.map_or_else(|_| C::Reply::new_zeroed(), |(reply, _)| reply))
     }
 }
 
-impl<C: Command> Steps for Opening<C> {
-    type Output = Option<(Version, C::Reply)>;
+#[derive(Clone, Copy, Debug)]
+enum Question {
+    Version,
+    Attributes,
+    Nothing { there: bool },
+}
+
+impl Opening {
+    pub(super) const fn new<C: Command>() -> Self {
+        const { assert!(size_of::<C>() == 0 && size_of::<C::Reply>() <= ATTRIBUTES) };
+        let (protocol, wanted) = (C::PROTOCOL, size_of::<C::Reply>());
+        let opened = Opened { version: Version(0), attributes: [0; ATTRIBUTES] };
+        Self { protocol, wanted, next: Question::Version, opened }
+    }
+}
+
+impl Opening {
+    /// Asks at once. It is there once for all protocols: firmware is small.
+    #[inline(never)]
+    pub(super) fn open(self, caller: &mut dyn Caller) -> Result<Option<Opened>, CallError> {
+        self.block(caller)
+    }
+}
+
+impl Steps for Opening {
+    type Output = Option<Opened>;
 
     fn question(&self) -> Option<Request<'_>> {
-        if self.absent || self.reply.is_some() {
-            return None;
-        }
-        let (message, params, values) = match self.version {
-            None => (ProtocolVersion::ID, &[][..], size_of::<U32>()),
-            Some(_) => (C::ID, self.attributes.as_bytes(), size_of::<C::Reply>()),
+        let message = match self.next {
+            Question::Version => MessageId::PROTOCOL_VERSION,
+            Question::Attributes => MessageId::PROTOCOL_ATTRIBUTES,
+            Question::Nothing { .. } => return None,
         };
-        Some(Request { protocol: C::PROTOCOL, message, params, values, delayed: false })
+        let (protocol, values) = (self.protocol, self.wanted.max(size_of::<U32>()));
+        Some(Request { protocol, message, params: &[], values, delayed: false })
     }
 
     fn answer(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError> {
-        match (self.version, values) {
-            (None, Err(CallError::Refused(Status::NOT_SUPPORTED))) => self.absent = true,
-            (None, values) => self.version = Some(Version(record::<U32>(values?)?.get())),
-            (Some(_), values) => self.reply = Some(record(values?)?),
-        }
+        self.next = match (self.next, values) {
+            (Question::Version, Err(ABSENT)) => Question::Nothing { there: false },
+            (Question::Version, values) => {
+                self.opened.version = Version(record::<U32>(values?)?.get());
+                Question::Attributes
+            }
+            (_, values) => {
+                let values = values?;
+                if values.len() < self.wanted {
+                    return Err(Malformed::short(values.len(), self.wanted));
+                }
+                self.opened.attributes.iter_mut().zip(values).for_each(|(to, from)| *to = *from);
+                Question::Nothing { there: true }
+            }
+        };
         Ok(())
     }
 
     fn finish(&mut self) -> Result<Self::Output, CallError> {
-        Ok(self.version.zip(self.reply))
+        let there = matches!(self.next, Question::Nothing { there: true });
+        Ok(there.then_some(self.opened))
     }
 }
 
@@ -51,7 +99,7 @@ impl<C: Command> Steps for Opening<C> {
 macro_rules! client {
     (
         $(#[$meta:meta])*
-        $client:ident: $name:literal, $attributes:expr, |$reply:ident| {
+        $client:ident: $name:literal, $attributes:ty, |$reply:ident| {
             $( $(#[$field_meta:meta])* $field:ident: $type:ty = $value:expr, )*
         }
     ) => {
@@ -78,8 +126,9 @@ macro_rules! client {
         impl<F> $client<'_, F> {
             fn made(
                 front: F,
-                (version, $reply): (crate::wire::Version, <ProtocolAttributes as crate::wire::Message>::Reply),
+                opened: crate::protocol::opening::Opened,
             ) -> Self {
+                let (version, $reply) = opened.of::<$attributes>();
                 Self { front, version, $( $field: $value, )* lives: core::marker::PhantomData }
             }
 
@@ -110,8 +159,8 @@ macro_rules! client {
             /// # Errors
             /// As [`CallerExt::call`](crate::agent::CallerExt::call).
             pub fn find(caller: &'c mut dyn crate::agent::Caller) -> Result<Option<Self>, crate::agent::CallError> {
-                let mut opening = crate::protocol::opening::Opening::new($attributes);
-                let opened = crate::agent::CallerExt::run(caller, &mut opening)?;
+                let opening = crate::protocol::opening::Opening::new::<$attributes>();
+                let opened = opening.open(caller)?;
                 Ok(opened.map(|opened| Self::made(crate::agent::Blocking::new(caller), opened)))
             }
         }
@@ -132,7 +181,7 @@ macro_rules! client {
             pub async fn find_on(
                 tasks: &'t crate::agent::Tasks<L>,
             ) -> Result<Option<Self>, crate::agent::CallError> {
-                let opened = tasks.run(crate::protocol::opening::Opening::new($attributes)).await?;
+                let opened = tasks.run(crate::protocol::opening::Opening::new::<$attributes>()).await?;
                 Ok(opened.map(|opened| Self::made(tasks, opened)))
             }
         }

@@ -182,9 +182,7 @@ mod asking {
             self.asked = self.asked.saturating_add(1);
             if let Some(next) = next {
                 if next <= index || self.asked >= MOST_PAGES {
-                    return Err(
-                        Malformed::List { index, returned: next.saturating_sub(index) }.into()
-                    );
+                    return Err(Malformed::list(index, next.saturating_sub(index)));
                 }
                 self.index = next;
             }
@@ -212,7 +210,17 @@ mod asking {
             returned: impl Into<usize>,
             remaining: impl Into<usize>,
         ) -> Result<Option<usize>, CallError> {
-            let (returned, remaining) = (returned.into(), remaining.into());
+            self.after(index, returned.into(), remaining.into())
+        }
+
+        // There once for all lists: firmware is small.
+        #[inline(never)]
+        fn after(
+            &mut self,
+            index: usize,
+            returned: usize,
+            remaining: usize,
+        ) -> Result<Option<usize>, CallError> {
             let total = *self.0.get_or_insert_with(|| returned.saturating_add(remaining));
             if remaining == 0 && index.saturating_add(returned) <= total {
                 return Ok(None);
@@ -237,7 +245,7 @@ mod asking {
     ) -> Result<usize, CallError> {
         let next = index.saturating_add(returned);
         if returned == 0 || next > total {
-            return Err(Malformed::List { index, returned }.into());
+            return Err(Malformed::list(index, returned));
         }
         Ok(next)
     }

@@ -88,7 +88,7 @@ impl Channel for Loopback {
     fn send(&mut self, tag: u16, request: &[u8], room: usize) -> Result<(), SendError> {
         let bytes = request.len().max(room);
         if bytes > self.limits.max_message {
-            return Err(SendError::TooLarge { bytes });
+            return Err(SendError::too_large(bytes));
         }
         if self.in_flight >= self.limits.in_flight {
             return Err(SendError::Full);

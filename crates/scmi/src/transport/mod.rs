@@ -123,10 +123,17 @@ pub enum SendError {
     /// The command or its answer is larger than [`Limits::max_message`].
     TooLarge {
         /// The bytes that were asked for.
-        bytes: usize,
+        bytes: u16,
     },
     /// The other side has gone.
     Closed,
+}
+
+impl SendError {
+    /// [`Self::TooLarge`] of so many bytes, or of as many as it can say.
+    pub fn too_large(bytes: usize) -> Self {
+        Self::TooLarge { bytes: u16::try_from(bytes).unwrap_or(u16::MAX) }
+    }
 }
 
 impl fmt::Display for SendError {

@@ -33,6 +33,8 @@ impl<const N: usize> Name<N> {
     }
 
     /// The same text in a longer field, or as much of it as fits into a shorter one.
+    // Not into each caller: firmware is small.
+    #[inline(never)]
     pub fn resized<const M: usize>(&self) -> Name<M> {
         let mut bytes = [0; M];
         let room = bytes.get_mut(..Name::<M>::MAX).unwrap_or_default();

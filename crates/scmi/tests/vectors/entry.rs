@@ -147,9 +147,8 @@ impl Refine for Entries {
 struct Says<'v>(&'v [u8]);
 
 impl Caller for Says<'_> {
-    fn exchange(&mut self, _: &Request<'_>, values: &mut [u8]) -> Result<usize, CallError> {
-        values.iter_mut().zip(self.0).for_each(|(to, from)| *to = *from);
-        Ok(self.0.len().min(values.len()))
+    fn exchange(&mut self, _: &Request<'_>) -> Result<&[u8], CallError> {
+        Ok(self.0)
     }
 
     fn max_values(&self) -> usize {

@@ -55,7 +55,9 @@ fn a_response_that_is_too_short_is_malformed_and_what_is_appended_is_left_alone(
         assert_eq!(take(values).expect("understood"), values, "{vector}");
         assert_eq!(take(&[values, &[0xEE]].concat()).expect("understood"), values, "{vector}");
         if let Some((_, less)) = values.split_last() {
-            let short = Malformed::Short { came: less.len(), wanted: values.len() };
+            let [came, wanted] =
+                [less, values].map(|bytes| u16::try_from(bytes.len()).expect("few"));
+            let short = Malformed::Short { came, wanted };
             let error = take(less).expect_err("too short");
             assert!(
                 matches!(error, CallError::Malformed(why) if why == short),

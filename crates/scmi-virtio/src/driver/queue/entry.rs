@@ -34,14 +34,27 @@ pub(super) struct Book<S> {
     in_flight: u16,
 }
 
+impl<S> Book<S> {
+    /// No descriptors, but records for them.
+    pub(super) const fn none(entries: S) -> Self {
+        Self { entries, size: 0, free: 0, first_free: 0, in_flight: 0 }
+    }
+
+    /// No descriptors from here on.
+    pub(super) const fn end(&mut self) {
+        (self.size, self.free, self.in_flight) = (0, 0, 0);
+    }
+}
+
 impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Book<S> {
     /// All descriptors free. None if there are fewer records than `size`.
-    pub(super) fn new(mut entries: S, size: u16) -> Option<Self> {
-        let records = entries.as_mut().get_mut(..usize::from(size))?;
+    pub(super) fn begin(&mut self, size: u16) -> Option<()> {
+        let records = self.entries.as_mut().get_mut(..usize::from(size))?;
         for (record, next) in records.iter_mut().zip(1_u16..) {
             *record = Entry { next, ..Entry::NEW };
         }
-        Some(Self { entries, size, free: size, first_free: 0, in_flight: 0 })
+        (self.size, self.free, self.first_free, self.in_flight) = (size, size, 0, 0);
+        Some(())
     }
 
     /// Descriptors that are free.
@@ -95,8 +108,8 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Book<S> {
         let first_free = self.first_free;
         self.entries.as_mut().get_mut(usize::from(last))?.next = first_free;
         self.first_free = head;
-        self.free = self.free.saturating_add(chain).min(self.size);
-        self.in_flight = self.in_flight.saturating_sub(1);
+        self.free = self.free.wrapping_add(chain);
+        self.in_flight = self.in_flight.wrapping_sub(1);
         Some(Flight { token, room })
     }
 

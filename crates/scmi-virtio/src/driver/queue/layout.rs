@@ -17,9 +17,18 @@ pub struct Layout {
     pub(super) size: u16,
     pub(super) parts: u16,
     offset: usize,
+    // What follows from them, once.
+    pub(super) used: usize,
+    pub(super) available: usize,
+    tables: usize,
+    end: usize,
 }
 
 impl Layout {
+    /// No queue at all.
+    pub(in crate::driver) const NONE: Self =
+        Self { size: 0, parts: 0, offset: 0, used: 0, available: 0, tables: 0, end: 0 };
+
     /// A queue of `size` entries at `offset`, which is rounded up to a multiple of [`ALIGNMENT`]. With
     /// `indirect`, every chain is a table of at most so many descriptors; with 0 there are no tables, and a
     /// chain takes an entry for each of its descriptors.
@@ -31,20 +40,36 @@ impl Layout {
         }
         let Some(offset) = offset.checked_next_multiple_of(ALIGNMENT) else { return None };
         // Below 2^36 for the largest numbers; where that is too much, the queue is refused.
-        match offset.checked_add(Self::bytes(size, indirect)) {
-            Some(_) => Some(Self { size, parts: indirect, offset }),
-            None => None,
-        }
+        let Some(end) = offset.checked_add(Self::bytes(size, indirect)) else { return None };
+        let used = offset.wrapping_add(DESCRIPTOR.wrapping_mul(size as usize));
+        let available = used.wrapping_add(Self::used_bytes(size as usize));
+        let tables = offset.wrapping_add(Self::bytes(size, 0));
+        Some(Self { size, parts: indirect, offset, used, available, tables, end })
+    }
+
+    /// Bytes of the used ring and of what lies between it and the available one.
+    const fn used_bytes(size: usize) -> usize {
+        size.wrapping_mul(USED).wrapping_add(6).next_multiple_of(4)
     }
 
     /// Bytes of such a queue, a multiple of [`ALIGNMENT`].
     pub const fn bytes(size: u16, indirect: u16) -> usize {
         let [size, parts] = [size as usize, indirect as usize];
         let tables = parts.saturating_mul(size).saturating_mul(DESCRIPTOR);
-        let available = size.wrapping_mul(2).wrapping_add(6).next_multiple_of(4);
-        let used = size.wrapping_mul(USED).wrapping_add(6);
+        let available = size.wrapping_mul(2).wrapping_add(6);
+        let used = Self::used_bytes(size);
         let rings = available.wrapping_add(used).wrapping_add(size.wrapping_mul(DESCRIPTOR));
         tables.saturating_add(rings.next_multiple_of(ALIGNMENT))
+    }
+
+    /// Its entries.
+    pub(in crate::driver) const fn size(&self) -> u16 {
+        self.size
+    }
+
+    /// Whether there is none.
+    pub(in crate::driver) const fn is_none(&self) -> bool {
+        self.size == 0
     }
 
     /// Where it begins.
@@ -54,38 +79,27 @@ impl Layout {
 
     /// Where it ends.
     pub const fn end(&self) -> usize {
-        self.offset.wrapping_add(Self::bytes(self.size, self.parts))
-    }
-
-    pub(super) const fn descriptors(&self) -> usize {
-        self.offset
-    }
-
-    pub(super) const fn used(&self) -> usize {
-        self.offset.wrapping_add(DESCRIPTOR.wrapping_mul(self.size as usize))
-    }
-
-    pub(super) const fn available(&self) -> usize {
-        let used = USED.wrapping_mul(self.size as usize).wrapping_add(6);
-        self.used().wrapping_add(used.next_multiple_of(4))
+        self.end
     }
 
     /// The indirect table of the chain with this head. It lies behind the rings, a multiple of 16.
     pub(super) const fn table(&self, head: u16) -> usize {
-        let tables = self.offset.wrapping_add(Self::bytes(self.size, 0));
         let before = (head as usize).wrapping_mul(self.parts as usize);
-        tables.wrapping_add(before.wrapping_mul(DESCRIPTOR))
+        self.tables.wrapping_add(before.wrapping_mul(DESCRIPTOR))
     }
 
     /// What the device is told of it. None if it is not part of `memory`.
     pub fn rings(&self, memory: &Shared<'_>) -> Option<Rings> {
-        let len = Self::bytes(self.size, self.parts);
-        memory.device_address(self.offset, len)?;
+        let start = memory.device_address(self.offset, self.end.wrapping_sub(self.offset))?;
+        // The memory goes as far, so no sum wraps.
+        let at = |offset: usize| {
+            start.wrapping_add(u64::try_from(offset.wrapping_sub(self.offset)).unwrap_or(0))
+        };
         Some(Rings {
             size: self.size,
-            descriptors: memory.device_address(self.descriptors(), 0)?,
-            available: memory.device_address(self.available(), 0)?,
-            used: memory.device_address(self.used(), 0)?,
+            descriptors: start,
+            available: at(self.available),
+            used: at(self.used),
         })
     }
 }

@@ -50,25 +50,65 @@ pub struct Queue<S> {
     fault: Option<Fault>,
 }
 
+impl<S> Queue<S> {
+    /// No queue, but the place for one: nothing is to be done with it, and its device is not told of it.
+    pub(in crate::driver) const fn none(entries: S) -> Self {
+        Self {
+            layout: Layout::NONE,
+            book: Book::none(entries),
+            event_idx: false,
+            next_available: 0,
+            next_used: 0,
+            asked: 0,
+            fault: None,
+        }
+    }
+
+    /// There is no queue from here on.
+    pub(in crate::driver) const fn end(&mut self) {
+        self.layout = Layout::NONE;
+        self.book.end();
+        self.fault = None;
+    }
+
+    /// Where it lies; nowhere if it is none.
+    pub(in crate::driver) const fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Whether it is none.
+    pub(in crate::driver) const fn is_none(&self) -> bool {
+        self.layout.is_none()
+    }
+}
+
 impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
     /// An empty queue in freshly zeroed rings, not armed; to be told to the device before it starts. `event_idx` says
     /// whether VIRTIO_F_EVENT_IDX was negotiated.
     ///
     /// None if the layout is not part of `memory`, or there are fewer `entries` than the queue has.
     pub fn new(memory: &Shared<'_>, entries: S, layout: Layout, event_idx: bool) -> Option<Self> {
-        memory.zero(layout.offset(), layout.end().wrapping_sub(layout.offset()))?;
-        let queue = Self {
-            layout,
-            book: Book::new(entries, layout.size)?,
-            event_idx,
-            next_available: 0,
-            next_used: 0,
-            asked: 0,
-            fault: None,
-        };
-        // Told of the entry that comes last of all: not before it is armed.
-        queue.wish(memory, u16::MAX, QUIET);
+        let mut queue = Self::none(entries);
+        queue.begin(memory, layout, event_idx)?;
         Some(queue)
+    }
+
+    /// As [`Self::new`], in its place.
+    pub(in crate::driver) fn begin(
+        &mut self,
+        memory: &Shared<'_>,
+        layout: Layout,
+        event_idx: bool,
+    ) -> Option<()> {
+        memory.zero(layout.offset(), layout.end().wrapping_sub(layout.offset()))?;
+        self.book.begin(layout.size)?;
+        self.layout = layout;
+        self.event_idx = event_idx;
+        (self.next_available, self.next_used, self.asked) = (0, 0, 0);
+        self.fault = None;
+        // Told of the entry that comes last of all: not before it is armed.
+        self.wish(memory, u16::MAX, QUIET);
+        Some(())
     }
 
     /// What the device is told of it.
@@ -105,65 +145,75 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
         if let Some(fault) = self.fault {
             return Err(AddError::Broken(fault));
         }
+        if self.layout.end() > memory.len() {
+            return Err(AddError::Outside);
+        }
         let pieces = readable.len().saturating_add(writable.len());
-        let most = if self.layout.parts == 0 { self.layout.size } else { self.layout.parts };
-        let parts = u16::try_from(pieces).ok().filter(|parts| (1..=most).contains(parts));
-        let parts = parts.ok_or(AddError::Pieces { pieces })?;
-        let room = room(memory, readable, writable).ok_or(AddError::Outside)?;
-        let needed = if self.layout.parts == 0 { parts } else { 1 };
-        if needed > self.book.free() {
+        let direct = self.layout.parts == 0;
+        let most = if direct { self.layout.size } else { self.layout.parts };
+        if pieces == 0 || pieces > usize::from(most) {
+            return Err(AddError::Pieces { pieces });
+        }
+        let needed = if direct { pieces } else { 1 };
+        if needed > usize::from(self.book.free()) {
             return Err(AddError::Full);
         }
-        let all = readable.iter().map(|piece| (piece, 0));
-        let all = all.chain(writable.iter().map(|piece| (piece, WRITE)));
-        self.publish(memory, all, parts, Flight { token, room }).ok_or(AddError::Outside)
+        self.publish(memory, readable, writable, token).ok_or(AddError::Outside)
     }
 
-    fn publish<'a>(
+    fn publish(
         &mut self,
         memory: &Shared<'_>,
-        pieces: impl Iterator<Item = (&'a Piece, u16)>,
-        parts: u16,
-        flight: Flight,
+        readable: &[Piece],
+        writable: &[Piece],
+        token: u16,
     ) -> Option<()> {
         let head = self.book.first_free();
-        let taken = self.describe_all(memory, pieces, parts, head)?;
-        self.book.take(taken, flight)?;
-        let slot = usize::from(self.slot(self.next_available));
-        let ring = self.layout.available();
-        memory.store16(
-            ring.wrapping_add(4).wrapping_add(slot.wrapping_mul(2)),
-            head,
-            Ordering::Relaxed,
-        )?;
+        let (taken, room) = self.describe_all(memory, readable, writable, head)?;
+        self.book.take(taken, Flight { token, room })?;
+        let slot = usize::from(self.slot(self.next_available)).wrapping_mul(2);
+        let ring = self.layout.available;
+        memory.store16(ring.wrapping_add(4).wrapping_add(slot), head);
         self.next_available = self.next_available.wrapping_add(1);
         // Release: whoever sees the index sees the entry, the descriptors and the messages.
-        memory.store16(ring.wrapping_add(2), self.next_available, Ordering::Release)
+        memory.store16(ring.wrapping_add(2), self.next_available);
+        Some(())
     }
 
     /// Writes the pieces into the first free descriptors, which the free list links already, or into the table of
-    /// `head`, and the table into its descriptor. How many descriptors of the queue that takes.
-    fn describe_all<'a>(
+    /// `head`, and the table into its descriptor: nobody looks there yet. How many descriptors of the queue that takes,
+    /// and how many bytes the device may write.
+    fn describe_all(
         &self,
         memory: &Shared<'_>,
-        pieces: impl Iterator<Item = (&'a Piece, u16)>,
-        parts: u16,
+        readable: &[Piece],
+        writable: &[Piece],
         head: u16,
-    ) -> Option<u16> {
+    ) -> Option<(u16, u32)> {
         let direct = self.layout.parts == 0;
-        let (descriptors, table) = (self.layout.descriptors(), self.layout.table(head));
+        let (descriptors, table) = (self.layout.offset(), self.layout.table(head));
         let (place, mut index) = if direct { (descriptors, head) } else { (table, 0) };
-        for ((piece, flags), left) in pieces.zip((0..parts).rev()) {
+        let mut left = readable.len().wrapping_add(writable.len());
+        let (mut parts, mut room): (u16, u32) = (0, 0);
+        for piece in readable.iter().chain(writable) {
+            let mut flags = 0;
+            if left <= writable.len() {
+                flags = WRITE;
+                room = room.checked_add(piece.len)?;
+            }
+            left = left.wrapping_sub(1);
             let next = if direct { self.book.next(index)? } else { index.wrapping_add(1) };
-            describe(memory, place, index, *piece, flags, (left > 0).then_some(next))?;
+            let (flags, after) = if left == 0 { (flags, 0) } else { (flags | NEXT, next) };
+            describe(memory, place, index, *piece, [flags, after])?;
             index = next;
+            parts = parts.wrapping_add(1);
         }
         if direct {
-            return Some(parts);
+            return Some((parts, room));
         }
         let whole = Piece { offset: table, len: u32::from(parts).wrapping_mul(16) };
-        describe(memory, descriptors, head, whole, INDIRECT, None)?;
-        Some(1)
+        describe(memory, descriptors, head, whole, [INDIRECT, 0])?;
+        Some((1, room))
     }
 
     /// Whether the device wants to be kicked for what was added since this was last asked. Ask after each
@@ -176,21 +226,20 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
         }
         // Between the store of the index and the load of the wish, or both sides could miss each other.
         fence(Ordering::SeqCst);
-        let used = self.layout.used();
+        let used = self.layout.used;
         if self.event_idx {
             let size = usize::from(self.layout.size);
             let at = used.wrapping_add(4).wrapping_add(size.wrapping_mul(USED));
-            let wish = memory.load16(at, Ordering::Relaxed);
+            let wish = memory.load16(at);
             // The device names the index after whose move it wants the kick: is it among those added?
-            return wish
-                .is_none_or(|wish| self.next_available.wrapping_sub(wish).wrapping_sub(1) < added);
+            return self.next_available.wrapping_sub(wish).wrapping_sub(1) < added;
         }
-        memory.load16(used, Ordering::Relaxed).is_none_or(|flags| flags & QUIET == 0)
+        memory.load16(used) & QUIET == 0
     }
 
     /// Whether the device gave something back, as far as it says.
     pub fn has_used(&self, memory: &Shared<'_>) -> bool {
-        self.fault.is_none() && self.used_index(memory).is_some_and(|index| index != self.next_used)
+        self.fault.is_none() && self.used_index(memory) != self.next_used
     }
 
     /// Takes the next chain back, if there is one.
@@ -205,7 +254,10 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
     }
 
     fn judge(&mut self, memory: &Shared<'_>) -> Result<Option<Used>, Fault> {
-        let index = self.used_index(memory).ok_or(Fault::Outside)?;
+        if self.layout.end() > memory.len() {
+            return Err(Fault::Outside);
+        }
+        let index = self.used_index(memory);
         let claimed = index.wrapping_sub(self.next_used);
         if claimed == 0 {
             return Ok(None);
@@ -215,9 +267,9 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
             return Err(Fault::Jump { claimed, in_flight });
         }
         let slot = usize::from(self.slot(self.next_used));
-        let at = self.layout.used().wrapping_add(4).wrapping_add(slot.wrapping_mul(USED));
-        let id = memory.load32(at).ok_or(Fault::Outside)?;
-        let len = memory.load32(at.wrapping_add(4)).ok_or(Fault::Outside)?;
+        let at = self.layout.used.wrapping_add(4).wrapping_add(slot.wrapping_mul(USED));
+        let id = memory.load32(at);
+        let len = memory.load32(at.wrapping_add(4));
         let head = u16::try_from(id).ok().filter(|head| self.book.knows(*head));
         let head = head.ok_or(Fault::Beyond { id, size: self.layout.size })?;
         let Flight { token, room } =
@@ -245,21 +297,23 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
 
     /// Says after which used entry to be told, or by flags whether.
     fn wish(&self, memory: &Shared<'_>, event: u16, flags: u16) {
-        let ring = self.layout.available();
-        // None only outside the memory, where there is nobody to be told.
-        let _stored = if self.event_idx {
+        let ring = self.layout.available;
+        if self.event_idx {
             let size = usize::from(self.layout.size);
             let at = ring.wrapping_add(4).wrapping_add(size.wrapping_mul(2));
-            memory.store16(at, event, Ordering::Relaxed)
+            memory.store16(at, event);
         } else {
-            memory.store16(ring, flags, Ordering::Relaxed)
-        };
+            memory.store16(ring, flags);
+        }
     }
 
     /// The used index as it stands in memory, which a device may move even after it was reset.
-    pub fn used_index(&self, memory: &Shared<'_>) -> Option<u16> {
+    pub fn used_index(&self, memory: &Shared<'_>) -> u16 {
+        if self.is_none() {
+            return 0;
+        }
         // Acquire: whoever sees the index sees the entry and what was written to the chain.
-        memory.load16(self.layout.used().wrapping_add(2), Ordering::Acquire)
+        memory.load16(self.layout.used.wrapping_add(2))
     }
 
     const fn slot(&self, index: u16) -> u16 {
@@ -268,33 +322,18 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
     }
 }
 
-/// The bytes that the device may write, if all pieces are part of the memory.
-fn room(memory: &Shared<'_>, readable: &[Piece], writable: &[Piece]) -> Option<u32> {
-    let inside = |piece: &Piece| {
-        memory.device_address(piece.offset, usize::try_from(piece.len).ok()?)?;
-        Some(piece.len)
-    };
-    for piece in readable {
-        inside(piece)?;
-    }
-    writable.iter().try_fold(0_u32, |sum, piece| sum.checked_add(inside(piece)?))
-}
-
-/// Writes descriptor `index` of the table at `table`.
+/// Writes descriptor `index` of the table at `table`: its piece, its flags, and the one that follows. None if the piece
+/// is no part of the memory.
 fn describe(
     memory: &Shared<'_>,
     table: usize,
     index: u16,
     piece: Piece,
-    flags: u16,
-    next: Option<u16>,
+    rest: [u16; 2],
 ) -> Option<()> {
-    let address = memory.device_address(piece.offset, usize::try_from(piece.len).ok()?)?;
-    let flags = if next.is_some() { flags | NEXT } else { flags };
-    let [a, b, c, d, e, f, g, h] = address.to_le_bytes();
-    let [i, j, k, l] = piece.len.to_le_bytes();
-    let [m, n] = flags.to_le_bytes();
-    let [o, p] = next.unwrap_or(0).to_le_bytes();
     let at = table.wrapping_add(usize::from(index).wrapping_mul(DESCRIPTOR));
-    memory.write(at, &[a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+    let address = memory.device_address(piece.offset, usize::try_from(piece.len).ok()?)?;
+    let [flags, next] = rest.map(u128::from);
+    let words = u128::from(address) | u128::from(piece.len) << 64 | flags << 96 | next << 112;
+    memory.write(at, &words.to_le_bytes())
 }

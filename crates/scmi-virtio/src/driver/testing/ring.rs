@@ -1,6 +1,5 @@
 //! The device's end of a ring in test memory: reads what it should, writes what it is told.
 
-use core::sync::atomic::Ordering;
 use std::vec::Vec;
 
 use super::memory::{BASE, Heap};
@@ -89,14 +88,14 @@ impl Ring {
     /// Takes the next chain; it has to be a proper one.
     pub(crate) fn pop(&mut self) -> Option<Chain> {
         let available = Self::offset(self.rings.available);
-        let index = self.with(|memory| memory.load16(available + 2, Ordering::Acquire));
-        let waiting = index.expect("inside").wrapping_sub(self.next_available);
+        let index = self.with(|memory| memory.load16(available + 2));
+        let waiting = index.wrapping_sub(self.next_available);
         assert!(waiting <= self.size(), "the available index ran ahead");
         if waiting == 0 {
             return None;
         }
         let slot = available + 4 + 2 * usize::from(self.next_available % self.size());
-        let head = self.with(|memory| memory.load16(slot, Ordering::Relaxed)).expect("inside");
+        let head = self.with(|memory| memory.load16(slot));
         self.next_available = self.next_available.wrapping_add(1);
         let mut table = Self::offset(self.rings.descriptors);
         let mut most = self.size();
@@ -156,7 +155,7 @@ impl Ring {
     pub(crate) fn move_index(&mut self, by: u16) {
         self.used = self.used.wrapping_add(by);
         let at = Self::offset(self.rings.used) + 2;
-        self.with(|memory| memory.store16(at, self.used, Ordering::Release)).expect("inside");
+        self.with(|memory| memory.store16(at, self.used));
     }
 
     /// Says from which available index on it wants to be kicked, and never by the flag.
@@ -165,8 +164,8 @@ impl Ring {
         let event = used + 4 + 8 * usize::from(self.size());
         let at = if wanted { self.next_available } else { self.next_available.wrapping_sub(1) };
         self.with(|memory| {
-            memory.store16(used, u16::from(!wanted), Ordering::Relaxed).expect("inside");
-            memory.store16(event, at, Ordering::Relaxed).expect("inside");
+            memory.store16(used, u16::from(!wanted));
+            memory.store16(event, at);
         });
     }
 
@@ -176,10 +175,10 @@ impl Ring {
         let event = available + 4 + 2 * usize::from(self.size());
         self.with(|memory| {
             if self.event_idx {
-                let wish = memory.load16(event, Ordering::Relaxed).expect("inside");
+                let wish = memory.load16(event);
                 self.used.wrapping_sub(wish).wrapping_sub(1) < self.used.wrapping_sub(since)
             } else {
-                memory.load16(available, Ordering::Relaxed).expect("inside") & 1 == 0
+                memory.load16(available) & 1 == 0
             }
         })
     }

@@ -88,14 +88,19 @@ fn too_little_memory_is_told_in_bytes_and_enough_is_enough() {
             let driver =
                 Driver::<_, _, _, 16, 16>::new(bench.transport(), memory, clock, Options::DEFAULT);
             driver.expect("as much as was said to be needed");
-            let clock = bench.machine.clone();
-            let memory = Heap::new(1024);
-            let driver =
-                Driver::<_, _, _, 16, 16>::new(bench.transport(), memory, clock, Options::DEFAULT);
-            if needed > 2048 {
-                let error = driver.expect_err("too little");
-                assert_eq!(error, StartError::Memory { needed, len: 1024 });
-            }
+            let with = |len| {
+                let memory = Heap::new(len);
+                bench.machine.get_mut().memory = memory.clone();
+                let (transport, clock) = (bench.transport(), bench.machine.clone());
+                Driver::<_, _, _, 16, 16>::new(transport, memory, clock, Options::DEFAULT)
+            };
+            let Err(StartError::Memory { needed: exactly, len: 256 }) = with(256) else {
+                panic!("too little");
+            };
+            assert!(exactly <= needed, "{exactly}, {needed}");
+            let one_less = StartError::Memory { needed: exactly, len: exactly - 16 };
+            assert_eq!(with(exactly - 16).err(), Some(one_less));
+            with(exactly).expect("as much as was said to be needed");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::status::{Interrupts, ProbeError, Status};
 use super::{Rings, Transport};
-use crate::driver::registers::{Registers, halves, write64};
+use crate::driver::registers::{Registers, read_features, write_features, write64};
 use crate::ids::DEVICE;
 
 /// Register offsets, by the virtio specification's section on MMIO device registers.
@@ -71,18 +71,16 @@ impl<R: Registers> Transport for MmioTransport<R> {
     }
 
     fn device_features(&mut self) -> u64 {
-        let [low, high] = [0, 1].map(|half| {
-            self.registers.write32(register::DEVICE_FEATURES_SELECT, half);
-            u64::from(self.registers.read32(register::DEVICE_FEATURES))
-        });
-        high << 32 | low
+        read_features(
+            &mut self.registers,
+            register::DEVICE_FEATURES_SELECT,
+            register::DEVICE_FEATURES,
+        )
     }
 
     fn set_driver_features(&mut self, features: u64) {
-        for (select, bits) in (0..).zip(halves(features)) {
-            self.registers.write32(register::DRIVER_FEATURES_SELECT, select);
-            self.registers.write32(register::DRIVER_FEATURES, bits);
-        }
+        let (select, at) = (register::DRIVER_FEATURES_SELECT, register::DRIVER_FEATURES);
+        write_features(&mut self.registers, select, at, features);
     }
 
     fn queue_size(&mut self, index: u16) -> u16 {

@@ -9,9 +9,9 @@ use super::wire::{
     AgentInfo, DiscoverAgent, ErrorEvent, ErrorReport, NotifyErrors, ResetAgentConfiguration,
     SetDevicePermissions, SetProtocolPermissions,
 };
+use crate::agent::{Ask, CallError, Caller, Steps, record};
 #[cfg(doc)]
-use crate::agent::Malformed;
-use crate::agent::{Ask, CallError, Caller, CallerExt, record};
+use crate::agent::{CallerExt, Malformed};
 use crate::wire::{Header, MessageType, ProtocolId, Reader, ShortName, U32, Version};
 
 /// Who the platform is.
@@ -36,7 +36,7 @@ pub struct Discovery {
 /// # Errors
 /// As [`CallerExt::call`]; a missing sub-vendor is none.
 pub fn discover(caller: &mut dyn Caller) -> Result<Discovery, CallError> {
-    caller.run(&mut Discovering::new())
+    Discovering::new().block(caller)
 }
 
 /// Lists the protocols that this agent may use, without Base.
@@ -47,7 +47,7 @@ pub fn protocols(
     caller: &mut dyn Caller,
     each: &mut dyn FnMut(ProtocolId),
 ) -> Result<usize, CallError> {
-    caller.run(&mut ListingProtocols::new(each))
+    ListingProtocols::new(each).block(caller)
 }
 
 /// Asks an agent's name; `version` is that of Base.
@@ -59,7 +59,7 @@ pub fn agent(
     version: Version,
     agent: u32,
 ) -> Result<AgentInfo, CallError> {
-    caller.run(&mut discover_agent(version, agent))
+    discover_agent(version, agent).block(caller)
 }
 
 /// The question for an agent's name; `version` is that of Base.
@@ -71,7 +71,7 @@ pub fn discover_agent(version: Version, agent: u32) -> Ask<AgentInfo> {
         // Version 1.0 returns the name alone.
         let read =
             |agent, values: &[u8]| Ok(AgentInfo { agent: U32::new(agent), name: record(values)? });
-        Ask::new(&command, agent, read).at_least(size_of::<ShortName>())
+        Ask::new(&command, agent, read).at_least(16)
     }
 }
 
@@ -80,8 +80,7 @@ pub fn discover_agent(version: Version, agent: u32) -> Ask<AgentInfo> {
 /// # Errors
 /// As [`CallerExt::call`].
 pub fn notify_errors(caller: &mut dyn Caller, enable: bool) -> Result<(), CallError> {
-    caller.call(&NotifyErrors { enable: U32::new(enable.into()) })?;
-    Ok(())
+    Ask::done(&NotifyErrors { enable: U32::new(enable.into()) }).block(caller)
 }
 
 /// Lets an agent use a device, or not.
@@ -94,12 +93,12 @@ pub fn set_device_permissions(
     device: u32,
     allow: bool,
 ) -> Result<(), CallError> {
-    caller.call(&SetDevicePermissions {
+    let command = SetDevicePermissions {
         agent: U32::new(agent),
         device: U32::new(device),
         flags: U32::new(allow.into()),
-    })?;
-    Ok(())
+    };
+    Ask::done(&command).block(caller)
 }
 
 /// Lets an agent use one protocol of a device, or not.
@@ -113,13 +112,13 @@ pub fn set_protocol_permissions(
     protocol: ProtocolId,
     allow: bool,
 ) -> Result<(), CallError> {
-    caller.call(&SetProtocolPermissions {
+    let command = SetProtocolPermissions {
         agent: U32::new(agent),
         device: U32::new(device),
         command: U32::new(protocol.0.into()),
         flags: U32::new(allow.into()),
-    })?;
-    Ok(())
+    };
+    Ask::done(&command).block(caller)
 }
 
 /// Puts an agent's settings back, and its permissions too if `permissions` says so.
@@ -134,11 +133,9 @@ pub fn reset_agent_configuration(
     agent: u32,
     permissions: bool,
 ) -> Result<(), CallError> {
-    caller.call(&ResetAgentConfiguration {
-        agent: U32::new(agent),
-        flags: U32::new(permissions.into()),
-    })?;
-    Ok(())
+    let command =
+        ResetAgentConfiguration { agent: U32::new(agent), flags: U32::new(permissions.into()) };
+    Ask::done(&command).block(caller)
 }
 
 /// BASE_ERROR_EVENT.

@@ -10,20 +10,40 @@ use crate::protocol::common::ProtocolVersion;
 use crate::wire::{Message, MessageId, ProtocolId, Reader, Record, ShortName, U32, Version};
 
 /// Asks who the platform is.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Discovering {
-    version: Option<Version>,
-    attributes: Option<Attributes>,
-    vendor: Option<ShortName>,
-    /// There may be none, which is an answer too.
-    sub_vendor: Option<ShortName>,
-    implementation_version: Option<u32>,
+    found: Discovery,
+    next: Question,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Question {
+    Version,
+    Attributes,
+    Vendor,
+    SubVendor,
+    ImplementationVersion,
+    Nothing,
+}
+
+impl Default for Discovering {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Discovering {
     /// Asks from the beginning.
     pub fn new() -> Self {
-        Self::default()
+        let found = Discovery {
+            version: Version(0),
+            vendor: ShortName::default(),
+            sub_vendor: ShortName::default(),
+            implementation_version: 0,
+            protocols: 0,
+            agents: 0,
+        };
+        Self { found, next: Question::Version }
     }
 }
 
@@ -36,52 +56,51 @@ impl Steps for Discovering {
     type Output = Discovery;
 
     fn question(&self) -> Option<Request<'_>> {
-        if self.version.is_none() {
-            ask::<U32>(ProtocolVersion::ID)
-        } else if self.attributes.is_none() {
-            ask::<Attributes>(ProtocolAttributes::ID)
-        } else if self.vendor.is_none() {
-            ask::<ShortName>(DiscoverVendor::ID)
-        } else if self.sub_vendor.is_none() {
-            ask::<ShortName>(DiscoverSubVendor::ID)
-        } else if self.implementation_version.is_none() {
-            ask::<U32>(DiscoverImplementationVersion::ID)
-        } else {
-            None
-        }
+        // Room for the longest of the answers.
+        let message = match self.next {
+            Question::Version => ProtocolVersion::ID,
+            Question::Attributes => ProtocolAttributes::ID,
+            Question::Vendor => DiscoverVendor::ID,
+            Question::SubVendor => DiscoverSubVendor::ID,
+            Question::ImplementationVersion => DiscoverImplementationVersion::ID,
+            Question::Nothing => return None,
+        };
+        ask::<ShortName>(message)
     }
 
     fn answer(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError> {
-        if self.version.is_none() {
-            self.version = Some(Version(record::<U32>(values?)?.get()));
-        } else if self.attributes.is_none() {
-            self.attributes = Some(record(values?)?);
-        } else if self.vendor.is_none() {
-            self.vendor = Some(record(values?)?);
-        } else if self.sub_vendor.is_none() {
-            self.sub_vendor = Some(match values {
-                Err(CallError::Refused(_)) => ShortName::default(),
-                values => record(values?)?,
-            });
-        } else {
-            self.implementation_version = Some(record::<U32>(values?)?.get());
-        }
+        let found = &mut self.found;
+        self.next = match self.next {
+            Question::Version => {
+                found.version = Version(record::<U32>(values?)?.get());
+                Question::Attributes
+            }
+            Question::Attributes => {
+                let attributes: Attributes = record(values?)?;
+                (found.protocols, found.agents) = (attributes.protocols, attributes.agents);
+                Question::Vendor
+            }
+            Question::Vendor => {
+                found.vendor = record(values?)?;
+                Question::SubVendor
+            }
+            // There may be none, which is an answer too.
+            Question::SubVendor => {
+                if !matches!(values, Err(CallError::Refused(_))) {
+                    found.sub_vendor = record(values?)?;
+                }
+                Question::ImplementationVersion
+            }
+            Question::ImplementationVersion | Question::Nothing => {
+                found.implementation_version = record::<U32>(values?)?.get();
+                Question::Nothing
+            }
+        };
         Ok(())
     }
 
     fn finish(&mut self) -> Result<Discovery, CallError> {
-        let all = || {
-            let attributes = self.attributes?;
-            Some(Discovery {
-                version: self.version?,
-                vendor: self.vendor?,
-                sub_vendor: self.sub_vendor?,
-                implementation_version: self.implementation_version?,
-                protocols: attributes.protocols,
-                agents: attributes.agents,
-            })
-        };
-        all().ok_or(CallError::Malformed(Malformed::Short { came: 0, wanted: size_of::<U32>() }))
+        Ok(self.found)
     }
 }
 
@@ -107,13 +126,13 @@ impl<'e> ListingProtocols<'e> {
 
     fn page(&mut self, announced: usize, values: &[u8]) -> Result<(), CallError> {
         let mut reader = Reader::new(values);
-        let short = Malformed::Short { came: values.len(), wanted: 8 };
-        let returned = reader.take::<U32>().map_err(|_| short)?.get();
+        let short = || Malformed::short(values.len(), 8);
+        let returned = reader.take::<U32>().map_err(|_| short())?.get();
         let returned = usize::try_from(returned).unwrap_or(usize::MAX);
-        let ids = reader.rest().get(..returned).ok_or(short)?;
+        let ids = reader.rest().get(..returned).ok_or_else(short)?;
         let total = self.index.saturating_add(returned);
         if returned == 0 || total > announced {
-            return Err(Malformed::List { index: self.index, returned }.into());
+            return Err(Malformed::list(self.index, returned));
         }
         ids.iter().for_each(|id| (self.each)(ProtocolId(*id)));
         self.index = total;

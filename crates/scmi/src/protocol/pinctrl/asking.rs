@@ -5,7 +5,7 @@ use super::wire::{
     ConfigureWord, Count, GetWord, ItemAttributesGet, ItemWord, ListAssociations, NO_FUNCTION,
     Setting, SettingCount, SettingsConfigure, SettingsGet, SettingsHead,
 };
-use crate::agent::{CallError, Request, Steps, VALUES, Whole, take};
+use crate::agent::{CallError, Request, Steps, Whole, take};
 use crate::protocol::page::{Paged, Total, word};
 use crate::wire::{Message, ProtocolId, U32, Writer};
 
@@ -84,6 +84,9 @@ impl Paged for Settings<'_> {
     }
 }
 
+/// Bytes of parameters: whatever the channel, a command of more is not sent.
+const VALUES: usize = 1032;
+
 /// PINCTRL_SETTINGS_CONFIGURE, with as many settings as a command carries.
 #[derive(Debug)]
 pub struct Configuring {
@@ -97,7 +100,7 @@ impl Configuring {
     pub(super) fn new(item: Item, function: Option<Option<u32>>, settings: &[Setting]) -> Self {
         let mut params = [0; VALUES];
         let bytes = size_of_val(settings).saturating_add(size_of::<SettingsConfigure>());
-        let too_large = CallError::TooLarge { bytes, most: VALUES };
+        let too_large = CallError::too_large(bytes, VALUES);
         let written = u8::try_from(settings.len()).ok().and_then(|count| {
             let attributes = ConfigureWord::new(item.selector, count, function.is_some());
             let head = SettingsConfigure {

@@ -207,7 +207,6 @@ impl Steps for Read<'_> {
     }
 
     fn finish(&mut self) -> Result<usize, CallError> {
-        let none = Malformed::Short { came: 0, wanted: size_of::<I64>() };
-        self.came.ok_or(CallError::Malformed(none))
+        self.came.ok_or_else(|| Malformed::short(0, size_of::<I64>()))
     }
 }

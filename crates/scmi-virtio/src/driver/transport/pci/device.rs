@@ -1,8 +1,8 @@
 //! The virtio device behind a PCI function.
 
-use super::function::PciFunction;
+use super::function::{MOST_CAPABILITIES, PciFunction};
 use crate::driver::queue::Rings;
-use crate::driver::registers::{Registers, halves, write64};
+use crate::driver::registers::{Registers, read_features, write_features, write64};
 use crate::driver::transport::Transport;
 use crate::driver::transport::status::{Interrupts, ProbeError, Status};
 use crate::ids::PCI_DEVICE;
@@ -120,26 +120,22 @@ impl<R: Registers> PciTransport<R> {
 /// the order of their liking.
 fn region<C: Registers, R: Registers>(
     function: &mut PciFunction<C>,
-    map: &mut impl FnMut(Window) -> Option<R>,
+    map: &mut dyn FnMut(Window) -> Option<R>,
     kind: u8,
     least: usize,
 ) -> Result<(usize, R), ProbeError> {
-    // A copy of the places, since measuring a base address register needs the function as well.
-    let mut places = [0; 48];
-    let mut count: usize = 0;
-    for (place, (at, id)) in places.iter_mut().zip(function.capabilities()) {
-        *place = if id == VENDOR_SPECIFIC { at } else { 0 };
-        count = count.saturating_add(1);
-    }
-    let places = places.into_iter().take(count).filter(|at| *at != 0);
-    for at in places {
-        let Some(window) = window(function, at, kind) else { continue };
-        if window.len < u64::try_from(least).unwrap_or(u64::MAX) {
-            continue;
-        }
-        if let Some(registers) = map(window).filter(|registers| registers.len() >= least) {
+    let mut next = function.first_capability();
+    for _ in 0..MOST_CAPABILITIES {
+        let Some(at) = next else { break };
+        if function.configuration().read8(at) == VENDOR_SPECIFIC
+            && let Some(window) = window(function, at, kind)
+            && usize::try_from(window.len).is_ok_and(|len| len >= least)
+            && let Some(registers) = map(window)
+            && registers.len() >= least
+        {
             return Ok((at, registers));
         }
+        next = function.next_capability(at);
     }
     Err(ProbeError::Region(kind))
 }
@@ -174,18 +170,12 @@ impl<R: Registers> Transport for PciTransport<R> {
     }
 
     fn device_features(&mut self) -> u64 {
-        let [low, high] = [0, 1].map(|half| {
-            self.common.write32(common::DEVICE_FEATURES_SELECT, half);
-            u64::from(self.common.read32(common::DEVICE_FEATURES))
-        });
-        high << 32 | low
+        read_features(&mut self.common, common::DEVICE_FEATURES_SELECT, common::DEVICE_FEATURES)
     }
 
     fn set_driver_features(&mut self, features: u64) {
-        for (select, bits) in (0..).zip(halves(features)) {
-            self.common.write32(common::DRIVER_FEATURES_SELECT, select);
-            self.common.write32(common::DRIVER_FEATURES, bits);
-        }
+        let (select, at) = (common::DRIVER_FEATURES_SELECT, common::DRIVER_FEATURES);
+        write_features(&mut self.common, select, at, features);
     }
 
     fn queue_size(&mut self, index: u16) -> u16 {

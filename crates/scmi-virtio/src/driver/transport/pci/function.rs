@@ -15,7 +15,7 @@ const LINES_OFF: u16 = 1 << 10;
 const HAS_CAPABILITIES: u16 = 1 << 4;
 
 /// The list lies in 192 bytes of which each entry takes at least four, so a longer one is a loop.
-const MOST_CAPABILITIES: usize = 48;
+pub(super) const MOST_CAPABILITIES: usize = 48;
 
 /// Configuration space is as long as one of these bars is far.
 const BARS: u8 = 6;
@@ -60,32 +60,28 @@ impl<R: Registers> PciFunction<R> {
         let upper = bar_register(index.saturating_add(1)).filter(|_| wide);
         let command = self.configuration.read16(COMMAND);
         self.configuration.write16(COMMAND, command & !MEMORY_AND_MASTER);
-        let low_mask = self.probe(at, low);
-        let mut address = u64::from(low & !0xF);
-        let mut mask = u64::from(low_mask & !0xF);
-        match upper {
-            Some(at) => {
-                let high = self.configuration.read32(at);
-                address |= u64::from(high) << 32;
-                mask |= u64::from(self.probe(at, high)) << 32;
-            }
-            None => mask |= 0xFFFF_FFFF << 32,
+        let low_mask = self.probe(at, low) & !0xF;
+        let (mut high, mut high_mask) = (0, u32::MAX);
+        if let Some(at) = upper {
+            high = self.configuration.read32(at);
+            high_mask = self.probe(at, high);
         }
         self.configuration.write16(COMMAND, command);
-        let size = mask.wrapping_neg();
-        (low_mask & !0xF != 0 || mask >> 32 != 0xFFFF_FFFF)
-            .then_some(size)
-            .filter(|size| size.is_power_of_two())
-            .map(|size| Bar { address, size, wide })
+        let join = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
+        // A register that is not there has no bit that can be set; then there is no power of two.
+        let high_mask = if low_mask == 0 && !wide { 0 } else { high_mask };
+        let size = join(low_mask, high_mask).wrapping_neg();
+        size.is_power_of_two().then_some(Bar { address: join(low & !0xF, high), size, wide })
     }
 
     /// Whether a base address register is the second one of a wide one.
     fn is_upper_half(&self, index: u8) -> bool {
-        let mut upper = false;
-        for at in (0..index).filter_map(bar_register) {
-            upper = !upper && is_wide(self.configuration.read32(at));
+        let mut at = 0;
+        while at < index {
+            let wide = bar_register(at).is_some_and(|at| is_wide(self.configuration.read32(at)));
+            at = at.saturating_add(if wide { 2 } else { 1 });
         }
-        upper
+        at != index
     }
 
     /// Which bits of a register can be set; it is left as it was.
@@ -123,19 +119,21 @@ impl<R: Registers> PciFunction<R> {
         &mut self.configuration
     }
 
-    /// Where each capability is, and which.
-    pub(super) fn capabilities(&self) -> impl Iterator<Item = (usize, u8)> + use<'_, R> {
+    /// Where the first capability is, if there is one.
+    pub(super) fn first_capability(&self) -> Option<usize> {
         let there = self.configuration.read16(STATUS) & HAS_CAPABILITIES != 0;
-        let mut next = if there { self.configuration.read8(CAPABILITIES) } else { 0 };
-        core::iter::from_fn(move || {
-            let at = usize::from(next & !3);
-            if at < 0x40 {
-                return None;
-            }
-            next = self.configuration.read8(at.saturating_add(1));
-            Some((at, self.configuration.read8(at)))
-        })
-        .take(MOST_CAPABILITIES)
+        if there { self.capability(CAPABILITIES) } else { None }
+    }
+
+    /// Where the one after it is.
+    pub(super) fn next_capability(&self, at: usize) -> Option<usize> {
+        self.capability(at.saturating_add(1))
+    }
+
+    /// Where the capability is that a register names.
+    fn capability(&self, register: usize) -> Option<usize> {
+        let at = usize::from(self.configuration.read8(register) & !3);
+        (at >= 0x40).then_some(at)
     }
 }
 
