@@ -50,6 +50,8 @@ enum Verb {
     /// Build the programs and lay them out in target/dist as below /usr/local, with manual pages, completions for bash, zsh
     /// and fish, and the dissector for Wireshark
     Dist,
+    /// Measure how much code agent and driver are when they are linked into firmware, and the platform engine
+    Size,
     /// Measure speed; arguments go to the benchmark
     Bench {
         /// What the benchmark is told
@@ -96,6 +98,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Coverage(options) => coverage::write(&options, &check::target()?)?,
         Verb::Soak(which) => which.run()?,
         Verb::Dist => println!("{}", dist::run(&check::target()?)?.display()),
+        Verb::Size => guest::size::print()?,
         Verb::Bench { arguments } => bench(&arguments)?,
     }
     Ok(ExitCode::SUCCESS)

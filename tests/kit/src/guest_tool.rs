@@ -29,6 +29,12 @@ pub fn bare_target_dir(cache: &Cache) -> PathBuf {
     cache.root().join("bare-target")
 }
 
+/// Cargo's target directory of the images of `bench/size`, which `cargo xtask guest` builds.
+#[must_use]
+pub fn size_target_dir(cache: &Cache) -> PathBuf {
+    cache.root().join("size-target")
+}
+
 /// A program of `guest/`, as QEMU boots it.
 ///
 /// # Errors

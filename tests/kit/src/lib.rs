@@ -22,6 +22,7 @@ mod dump;
 mod guest;
 mod guest_tool;
 mod image;
+mod linked;
 mod machine;
 mod peer;
 mod places;
@@ -42,8 +43,11 @@ pub use console::{Console, Output};
 pub use counters::Counters;
 pub use device_tree::make_device_tree;
 pub use guest::Guest;
-pub use guest_tool::{bare_program, bare_target_dir, guest_program, guest_target_dir};
+pub use guest_tool::{
+    bare_program, bare_target_dir, guest_program, guest_target_dir, size_target_dir,
+};
 pub use image::Image;
+pub use linked::{LINKED_MOST, Linked};
 pub use machine::{Machine, Port, Transport};
 pub use peer::{PEER_NAME, PEER_VERSION, peer_program, start_peer};
 pub use process::Process;

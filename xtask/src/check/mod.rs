@@ -29,7 +29,8 @@ pub(crate) fn run() -> Result<ExitCode> {
     report.step("setup", setup::run);
     report.step("format", || {
         succeeds("fmt --all --check")?;
-        succeeds("fmt --all --check --manifest-path guest/Cargo.toml")
+        succeeds("fmt --all --check --manifest-path guest/Cargo.toml")?;
+        succeeds("fmt --check --manifest-path bench/size/Cargo.toml")
     });
     report.step("lints", || succeeds("clippy --workspace --all-targets -- -D warnings"));
     report.step("lints of guest", guest::bare::lints);

@@ -1,6 +1,6 @@
 //! The Linux guest: a kernel from Debian's source, a module of ours for it, and a root file system of BusyBox, each
 //! built once into the cache under the hash of what went in; and our own tool for it. Beside it, the guests without an
-//! operating system.
+//! operating system, and images that are only measured.
 
 pub(crate) mod bare;
 mod consumer;
@@ -8,6 +8,7 @@ pub(crate) mod hypervisor;
 mod kernel;
 mod root;
 mod rust;
+pub(crate) mod size;
 mod tool;
 
 use std::fs;
@@ -42,6 +43,7 @@ pub(crate) fn make() -> Result<Image> {
     };
     tool::make(&cache)?;
     bare::make(&cache)?;
+    size::make(&cache)?;
     image.publish(&cache)?;
     Ok(image)
 }
