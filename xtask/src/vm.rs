@@ -75,8 +75,13 @@ fn start(options: &Options, image: &Image) -> Result<()> {
             vec![text.with_context(|| format!("cannot read {}", path.display()))?]
         }
     };
-    machine.device_tree =
-        Some(make_device_tree(&machine, Some(scmid.board()), &fragments, dir.path())?);
+    machine.device_tree = Some(make_device_tree(
+        &machine,
+        Some(scmid.board()),
+        Some(&options.agent),
+        &fragments,
+        dir.path(),
+    )?);
     let initrd = dir.path().join("initrd");
     image.initrd_with(&[("/usr/bin/scmictl", guest_program("scmictl")?)], &initrd)?;
     machine.initrd = Some(initrd);

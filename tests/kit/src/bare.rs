@@ -42,7 +42,7 @@ impl Bare {
     pub fn run(mut self, board: Option<&Path>) -> Result<String> {
         let _place = Place::take();
         let dir = TempDir::with_prefix("scmi-bare-")?;
-        let tree = make_device_tree(&self.machine, board, &self.fragments, dir.path())?;
+        let tree = make_device_tree(&self.machine, board, None, &self.fragments, dir.path())?;
         self.machine.device_tree = Some(tree);
         let mut qemu = Process::start("QEMU", &mut self.machine.command())?;
         let status = qemu.wait(PATIENCE);

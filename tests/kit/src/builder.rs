@@ -224,7 +224,8 @@ impl GuestBuilder {
             machine.memory_file = Some(path);
         }
         if board.is_some() || !self.fragments.is_empty() {
-            let tree = make_device_tree(&machine, board.as_deref(), &self.fragments, dir.path())?;
+            let (board, agent) = (board.as_deref(), Some(self.agent.as_str()));
+            let tree = make_device_tree(&machine, board, agent, &self.fragments, dir.path())?;
             machine.device_tree = Some(tree);
         }
         machine.port = socket.map(|socket| Port { socket, transport: self.transport });

@@ -10,7 +10,7 @@ use crate::machine::Machine;
 use crate::programs::program;
 
 /// Writes the device tree for `machine` into `dir`: QEMU's own, then what `scmictl dt` makes of
-/// the board, then the fragments, which are device-tree source that may refer to nodes by the
+/// the board as `agent` sees it (which need not be said where all see the same), then the fragments, which are device-tree source that may refer to nodes by the
 /// labels of `scmictl dt` (`&scmi_sensor`) and by path.
 ///
 /// # Errors
@@ -18,6 +18,7 @@ use crate::programs::program;
 pub fn make_device_tree(
     machine: &Machine,
     board: Option<&Path>,
+    agent: Option<&str>,
     fragments: &[String],
     dir: &Path,
 ) -> Result<PathBuf> {
@@ -26,6 +27,9 @@ pub fn make_device_tree(
     let scmictl = |board: &Path| -> Result<Command> {
         let mut command = Command::new(program("scmictl")?);
         command.arg("dt").arg("--board").arg(board);
+        if let Some(agent) = agent {
+            command.arg("--agent").arg(agent);
+        }
         Ok(command)
     };
     if let Some(board) = board {

@@ -96,7 +96,13 @@ pub(crate) fn start(options: &Options) -> Result<()> {
     machine.gic = options.gic;
     machine.interactive = true;
     let dir = TempDir::with_prefix("scmi-bare-")?;
-    machine.device_tree = Some(make_device_tree(&machine, Some(scmid.board()), &[], dir.path())?);
+    machine.device_tree = Some(make_device_tree(
+        &machine,
+        Some(scmid.board()),
+        Some(&options.agent),
+        &[],
+        dir.path(),
+    )?);
     println!("starting the machine; Ctrl-A X kills it");
     let status = machine.command().status().context("cannot start QEMU")?;
     let log = scmid.log();

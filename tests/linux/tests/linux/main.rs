@@ -22,3 +22,4 @@ mod smoke;
 mod system_power;
 mod tshark;
 mod versions;
+mod views;
