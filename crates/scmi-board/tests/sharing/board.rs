@@ -204,10 +204,6 @@ pub(crate) struct View {
     pub(crate) rights: BTreeMap<(Space, usize), Rights>,
 }
 
-/// The spaces in which agents have ids and rights of their own.
-const OWN: [Space; 5] =
-    [Space::Clock, Space::PowerDomain, Space::PerfDomain, Space::Sensor, Space::VoltageDomain];
-
 impl View {
     /// All, and every right.
     pub(crate) fn whole() -> Self {
@@ -216,14 +212,15 @@ impl View {
 
     /// All, and no right.
     pub(crate) fn looking() -> Self {
-        let all = OWN.into_iter().flat_map(|space| (0..count(space)).map(move |id| (space, id)));
+        let all = Space::ALL.into_iter();
+        let all = all.flat_map(|space| (0..count(space)).map(move |id| (space, id)));
         Self { rights: all.map(|at| (at, Rights::READ)).collect(), ..Self::default() }
     }
 
     /// Some of it.
     pub(crate) fn any(random: &mut Random) -> Self {
         let mut view = Self::default();
-        for space in OWN {
+        for space in Space::ALL {
             if !random.once_in(4) {
                 view.lists.insert(space, random.some(count(space)));
             }

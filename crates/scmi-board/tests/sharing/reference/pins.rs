@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scmi::platform::Space;
+use scmi::platform::{Rights, Space};
 
 use super::context::{Context, done};
-use super::{IN_USE, INVALID_PARAMETERS, NOT_FOUND, NOT_SUPPORTED, PROTOCOL_ERROR, Reply};
+use super::{IN_USE, INVALID_PARAMETERS, NOT_SUPPORTED, PROTOCOL_ERROR, Reply};
 
 const PINS: usize = 4;
 
@@ -44,7 +44,7 @@ impl Target {
 /// Who holds what; and how it is set up.
 pub(super) struct Pins {
     held: BTreeSet<(usize, Target)>,
-    function: BTreeMap<Target, u32>,
+    function: BTreeMap<Target, usize>,
     settings: BTreeMap<(Target, u32), u32>,
 }
 
@@ -84,6 +84,7 @@ impl Pins {
             6 => self.configure(context, params),
             7 => {
                 let target = target(context, params[0], params[1])?;
+                may_hold(context, target)?;
                 if self.taken(context.agent, target) {
                     return Err(IN_USE);
                 }
@@ -105,7 +106,9 @@ impl Pins {
         if what > 2 {
             return Err(INVALID_PARAMETERS);
         }
-        let function = self.function.get(&target).copied().unwrap_or(NONE);
+        let function = self.function.get(&target).copied();
+        let seen = |function| context.asking().own(Space::PinFunction, function);
+        let function = function.and_then(seen).unwrap_or(NONE);
         let all = self.settings.iter().filter(|((of, _), _)| *of == target);
         let mut pairs: Vec<[u32; 2]> = all.map(|((_, kind), value)| [*kind, *value]).collect();
         match what {
@@ -139,10 +142,18 @@ impl Pins {
             return Err(INVALID_PARAMETERS);
         }
         let pairs: Vec<(u32, u32)> = rest.chunks(2).map(|pair| (pair[0], pair[1])).collect();
-        self.check(context, target, selects.then_some(function), &pairs)?;
+        let function = if selects && function != NONE {
+            Some(context.find(Space::PinFunction, function)?)
+        } else {
+            None
+        };
+        self.check(context, target, function, &pairs)?;
         for of in target.reaches() {
             if selects {
-                self.function.insert(of, function);
+                match function {
+                    Some(function) => self.function.insert(of, function),
+                    None => self.function.remove(&of),
+                };
             }
             for (kind, value) in &pairs {
                 if let Some(setting) = self.settings.get_mut(&(of, *kind)) {
@@ -157,22 +168,18 @@ impl Pins {
         &self,
         context: &Context<'_>,
         target: Target,
-        function: Option<u32>,
+        function: Option<usize>,
         pairs: &[(u32, u32)],
     ) -> Result<(), i32> {
-        if function.is_some_and(|function| function > 1 && function != NONE) {
-            return Err(NOT_FOUND);
-        }
         if pairs.iter().any(|(kind, _)| matches!(kind, 21..=191 | 256..)) {
             return Err(INVALID_PARAMETERS);
         }
-        let given = matches!(
-            (function, target),
-            (None | Some(NONE), _) | (Some(0), Group(_)) | (Some(1), Pin(0 | 3))
-        );
+        let given =
+            matches!((function, target), (None, _) | (Some(0), Group(_)) | (Some(1), Pin(0 | 3)));
         if !given || pairs.iter().any(|(kind, _)| !self.settings.contains_key(&(target, *kind))) {
             return Err(NOT_SUPPORTED);
         }
+        may_hold(context, target)?;
         if self.taken(context.agent, target) {
             return Err(IN_USE);
         }
@@ -183,6 +190,13 @@ impl Pins {
 
     pub(super) fn leave(&mut self, context: &mut Context<'_>) {
         self.held.retain(|(holder, _)| *holder != context.agent);
+    }
+}
+
+fn may_hold(context: &Context<'_>, target: Target) -> Result<(), i32> {
+    match target {
+        Pin(id) => context.must(Space::Pin, id, Rights::HOLD),
+        Group(id) => context.must(Space::PinGroup, id, Rights::HOLD),
     }
 }
 

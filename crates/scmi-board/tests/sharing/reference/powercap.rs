@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use scmi::platform::Space;
 
-use super::context::{Context, done};
+use super::context::{Context, LIMITS, VALUE, done};
 use super::{INVALID_PARAMETERS, NOT_SUPPORTED, Reply, Subscribers, subscribe};
 use crate::messages::{CAP_CHANGED, V2};
 
@@ -84,6 +84,7 @@ impl Domains {
         if flags & 2 != 0 && domain == CORES {
             return Err(NOT_SUPPORTED);
         }
+        context.must(Space::PowerCap, domain, VALUE)?;
         let withdraws = cap == 0 && context.version() >= V2;
         let chosen =
             if withdraws { None } else { Some(at_or_below(steps, cap).ok_or(INVALID_PARAMETERS)?) };
@@ -112,6 +113,7 @@ impl Domains {
             return Err(INVALID_PARAMETERS);
         }
         let steps = intervals(domain).ok_or(NOT_SUPPORTED)?;
+        context.must(Space::PowerCap, domain, LIMITS)?;
         let chosen = at_or_below(steps, interval).ok_or(INVALID_PARAMETERS)?;
         self.change(context, domain, |domains, _| domains.interval[domain] = chosen);
         done()

@@ -1,6 +1,6 @@
 //! Reset domains: nothing is shared but the news.
 
-use scmi::platform::Space;
+use scmi::platform::{Rights, Space};
 
 use super::context::{Context, done};
 use super::{INVALID_PARAMETERS, NOT_SUPPORTED, Reply, Subscribers, subscribe};
@@ -30,6 +30,7 @@ impl Domains {
         if flags & 4 != 0 && domain == NPU {
             return Err(NOT_SUPPORTED);
         }
+        context.must(Space::ResetDomain, domain, Rights::RESET)?;
         if !known {
             return Err(INVALID_PARAMETERS);
         }
