@@ -3,6 +3,7 @@
 
 mod base;
 mod big;
+mod cleanup;
 mod clients;
 mod clock;
 mod cpufreq;
