@@ -18,15 +18,17 @@ const FASTEST: Duration = Duration::from_micros(500);
 pub(super) struct Trip {
     pub(super) mode: TripMode,
     pub(super) value: i64,
+    /// Who was the last to set it.
+    set_by: Option<AgentId>,
     /// On which side the last sample was; unknown before the first one.
     above: Option<bool>,
 }
 
 impl Trip {
-    pub(super) const OFF: Self = Self { mode: TripMode::OFF, value: 0, above: None };
+    pub(super) const OFF: Self = Self { mode: TripMode::OFF, value: 0, set_by: None, above: None };
 
-    pub(super) const fn new(mode: TripMode, value: i64) -> Self {
-        Self { mode, value, above: None }
+    pub(super) const fn new(mode: TripMode, value: i64, set_by: AgentId) -> Self {
+        Self { mode, value, set_by: Some(set_by), above: None }
     }
 
     /// Takes note of the side that a value is on, if none was known: a crossing is told from here on.
@@ -51,7 +53,7 @@ impl Trip {
 /// What the server remembers of a sensor.
 #[derive(Debug)]
 pub(super) struct Watch {
-    /// Who was the last to set it up.
+    /// Who was the last to set the configuration; that of the trip points is in them.
     pub(super) set_by: Option<AgentId>,
     pub(super) config: SensorConfig,
     pub(super) trips: alloc::vec::Vec<Trip>,
@@ -73,11 +75,15 @@ impl Watch {
         }
     }
 
-    /// Back to how it is set up at start.
-    pub(super) fn reset(&mut self, sensor: &Sensor) {
-        self.set_by = None;
-        self.config = sensor.config;
-        self.trips.fill(Trip::OFF);
+    /// What an agent was the last to set goes back to how it is at start.
+    pub(super) fn restore(&mut self, agent: AgentId, sensor: &Sensor) {
+        if self.set_by == Some(agent) {
+            self.set_by = None;
+            self.config = sensor.config;
+        }
+        for trip in self.trips.iter_mut().filter(|trip| trip.set_by == Some(agent)) {
+            *trip = Trip::OFF;
+        }
     }
 
     /// Whether somebody waits for what a sample may bring.
@@ -133,11 +139,11 @@ mod tests {
 
     #[test]
     fn a_trip_point_is_crossed_in_the_direction_it_watches() {
-        let mut rising = Trip::new(TripMode::RISING, 50);
+        let mut rising = Trip { mode: TripMode::RISING, value: 50, ..Trip::OFF };
         let samples = [60, 40, 49, 50, 51, 49];
         let crossed = samples.map(|sample| rising.cross(sample));
         assert_eq!(crossed, [None, None, None, Some(true), None, None]);
-        let mut both = Trip::new(TripMode::BOTH, 50);
+        let mut both = Trip { mode: TripMode::BOTH, value: 50, ..Trip::OFF };
         assert_eq!(
             samples.map(|s| both.cross(s)),
             [None, Some(false), None, Some(true), None, Some(false)]

@@ -112,8 +112,8 @@ impl SensorServer {
         call.may(Space::Sensor, id, Rights::LIMITS)?;
         let watch = self.watch(id)?;
         let trip = watch.trips.get_mut(usize::from(control.trip_point()));
-        *trip.ok_or(Status::INVALID_PARAMETERS)? = Trip::new(control.mode(), request.value.get());
-        watch.set_by = Some(call.agent);
+        *trip.ok_or(Status::INVALID_PARAMETERS)? =
+            Trip::new(control.mode(), request.value.get(), call.agent);
         watch.reschedule(call.now, false);
         self.begin_trips(call.now, id);
         Ok(())
@@ -416,9 +416,10 @@ impl Server for SensorServer {
             watch.trip_agents.remove(what.agent());
             watch.update_agents.remove(what.agent());
             let sensor = self.model.sensors().get(id).filter(|_| what.restores());
-            if let Some(sensor) = sensor.filter(|_| watch.set_by == Some(what.agent())) {
-                let (before, config) = (watch.config, sensor.config);
-                watch.reset(sensor);
+            if let Some(sensor) = sensor {
+                let before = watch.config;
+                watch.restore(what.agent(), sensor);
+                let config = watch.config;
                 watch.reschedule(now, before.interval != config.interval);
                 if before != config {
                     self.model.configured(now, id, config);

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use std::vec;
+use std::vec::Vec;
 
 use super::Fixed;
 use crate::platform::{AgentSpec, Rights, Space};
@@ -89,4 +90,24 @@ fn a_sensor_is_set_up_as_at_start_when_who_did_it_goes() {
     assert_eq!(kit.ask(0, 9, &[0]), Ok(vec![config]));
     assert_eq!(kit.ask(1, 6, &[2, 0]).map(|words| words.len()), Ok(4));
     assert_eq!(kit.ask(1, 6, &[1, 0]), Err(Status::PROTOCOL_ERROR), "set by another since");
+}
+
+#[test]
+fn the_configuration_and_each_trip_point_go_back_by_themselves() {
+    let server = SensorServer::new(Box::new(Fixed::new()));
+    let agents = vec![AgentSpec::new("goes").restores(), AgentSpec::new("stays")];
+    let mut kit = Kit::with_agents(Box::new(server), INFO.newest(), agents).expect("fits together");
+    kit.ask(0, 0xA, &[0, 0]).expect("off");
+    kit.ask(0, 5, &[0, 2, 50, 0]).expect("may");
+    kit.ask(1, 5, &[0, 1 << 4 | 1, 100, 0]).expect("may");
+    kit.restart(0);
+    assert_eq!(kit.ask(1, 6, &[0, 0]).map(|words| words.len()), Ok(4), "on, as at start");
+    let server: &SensorServer = kit.platform.server().expect("there");
+    let trips: Vec<usize> = server.trip_points(0).map(|(number, ..)| number).collect();
+    assert_eq!(trips, [1], "set by another");
+    // And who set a trip point last takes nothing else with it.
+    kit.ask(1, 0xA, &[0, 0]).expect("off");
+    kit.ask(0, 5, &[0, 2, 50, 0]).expect("may");
+    kit.restart(0);
+    assert_eq!(kit.ask(1, 6, &[0, 0]), Err(Status::PROTOCOL_ERROR), "off, as another has set it");
 }
