@@ -202,6 +202,17 @@ pub(crate) fn count(space: Space) -> usize {
 pub(crate) struct View {
     pub(crate) lists: BTreeMap<Space, Vec<usize>>,
     pub(crate) rights: BTreeMap<(Space, usize), Rights>,
+    /// What it has asked for from the moment that it comes.
+    pub(crate) holds: Vec<(Space, usize)>,
+    /// Whether what it was the last to set goes back when it goes.
+    pub(crate) restores: bool,
+}
+
+/// Some of what can be held on.
+pub(crate) fn some_held(random: &mut Random) -> Vec<(Space, usize)> {
+    let spaces = [Space::Clock, Space::PowerDomain, Space::VoltageDomain];
+    let all = spaces.into_iter().flat_map(|space| (0..count(space)).map(move |id| (space, id)));
+    all.filter(|_| random.once_in(8)).collect()
 }
 
 impl View {
@@ -230,20 +241,28 @@ impl View {
                 }
             }
         }
+        view.holds = some_held(random);
+        let lists = &view.lists;
+        view.holds.retain(|(space, id)| lists.get(space).is_none_or(|list| list.contains(id)));
+        view.restores = random.once_in(3);
         view
     }
 
     fn spec(&self, name: &str) -> AgentSpec {
         let spec = AgentSpec::new(name);
         let spec = self.lists.iter().fold(spec, |spec, (space, ids)| spec.sees(*space, ids));
-        self.rights.iter().fold(spec, |spec, ((space, id), rights)| spec.may(*space, *id, *rights))
+        let rights = self.rights.iter();
+        let spec = rights.fold(spec, |spec, ((space, id), rights)| spec.may(*space, *id, *rights));
+        let spec = self.holds.iter().fold(spec, |spec, (space, id)| spec.holds(*space, *id));
+        if self.restores { spec.restores() } else { spec }
     }
 }
 
-/// The platform with these agents; the first sees all.
-pub(crate) fn platform(views: &[View]) -> Platform {
+/// The platform with these agents, the first of which sees all; what it keeps on nobody can switch off.
+pub(crate) fn platform(views: &[View], kept: &[(Space, usize)]) -> Platform {
     let board = Board::parse(BOARD, "the shared board").unwrap_or_else(|error| panic!("{error}"));
     let builder = board.platform_builder(&Operator::new()).expect("a builder");
+    let builder = kept.iter().fold(builder, |builder, (space, id)| builder.keep(*space, *id));
     let others = (1..).zip(&views[1..]);
     let builder = others
         .fold(builder, |builder, (id, view)| builder.agent_as(view.spec(&format!("agent{id}"))));

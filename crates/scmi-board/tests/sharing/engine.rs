@@ -39,6 +39,7 @@ impl Engine {
 
     pub(crate) fn connect(&mut self, agent: usize) {
         self.platform.connect(self.now, id(agent), Link::new(true));
+        self.platform.poll(self.now);
     }
 
     pub(crate) fn disconnect(&mut self, agent: usize) {

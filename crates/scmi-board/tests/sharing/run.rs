@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use scmi::platform::Space;
 
-use crate::board::{self, View, count};
+use crate::board::{self, View, count, some_held};
 use crate::engine::Engine;
 use crate::messages::{COMMANDS, SENSOR};
 use crate::random::Random;
@@ -32,7 +32,7 @@ pub(crate) struct Done {
 }
 
 /// Steps before the board and the agents are other ones.
-const LIFE: u64 = 5000;
+const LIFE: u64 = 1000;
 /// Steps that are shown where the two differ.
 const SHOWN: usize = 12;
 
@@ -78,8 +78,9 @@ impl<'d> World<'d> {
             views.push(View::any(&mut random));
         }
         views.push(View::looking());
-        let mut engine = Engine::new(board::platform(&views));
-        let mut reference = Reference::new(&views);
+        let kept = if random.once_in(2) { some_held(&mut random) } else { Vec::new() };
+        let mut engine = Engine::new(board::platform(&views, &kept));
+        let mut reference = Reference::new(&views, &kept);
         for agent in 0..views.len() {
             engine.connect(agent);
             reference.connect(agent);

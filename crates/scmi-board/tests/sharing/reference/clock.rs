@@ -19,6 +19,10 @@ const CAMERA: usize = 5;
 
 const MEGA: u64 = 1_000_000;
 
+/// At start.
+const RATES: [u64; COUNT] = [24 * MEGA, 200 * MEGA, 0, 24 * MEGA, 0, 24 * MEGA];
+const PARENTS: [Option<usize>; COUNT] = [None, Some(OSC), Some(PLL), Some(OSC), Some(UART), None];
+
 /// Who has which clock on, and what was set last.
 pub(super) struct Clocks {
     wanted_by: [BTreeSet<usize>; COUNT],
@@ -26,6 +30,9 @@ pub(super) struct Clocks {
     untouched: [bool; COUNT],
     rates: [u64; COUNT],
     parents: [Option<usize>; COUNT],
+    /// Who was the last to set a rate, a parent.
+    rate_by: [Option<usize>; COUNT],
+    parent_by: [Option<usize>; COUNT],
     /// By clock and type.
     extended: BTreeMap<(usize, u32), u32>,
     changed_to: Subscribers,
@@ -37,8 +44,10 @@ impl Default for Clocks {
         Self {
             wanted_by: Default::default(),
             untouched: [true; COUNT],
-            rates: [24 * MEGA, 200 * MEGA, 0, 24 * MEGA, 0, 24 * MEGA],
-            parents: [None, Some(OSC), Some(PLL), Some(OSC), Some(UART), None],
+            rates: RATES,
+            parents: PARENTS,
+            rate_by: [None; COUNT],
+            parent_by: [None; COUNT],
             extended: BTreeMap::from([((HALF, 1), 50), ((CAMERA, 2), 90)]),
             changed_to: Subscribers::new(),
             requested_to: Subscribers::new(),
@@ -158,6 +167,7 @@ impl Clocks {
             _ => nearest,
         };
         let own = context.asking().own(Space::Clock, clock).expect("it was named");
+        self.rate_by[clock] = Some(context.agent);
         self.change(context, |clocks| clocks.rates[clock] = chosen);
         if flags & 3 == 1 {
             let [low, high] = split(chosen);
@@ -227,6 +237,7 @@ impl Clocks {
         if !choices(clock).contains(&parent) {
             return Err(INVALID_PARAMETERS);
         }
+        self.parent_by[clock] = Some(context.agent);
         self.change(context, |clocks| clocks.parents[clock] = Some(parent));
         done()
     }
@@ -240,6 +251,11 @@ impl Clocks {
         Ok(vec![context.asking().own(Space::Clock, parent).ok_or(DENIED)?])
     }
 
+    pub(super) fn hold(&mut self, context: &Context<'_>, clock: usize) {
+        self.wanted_by[clock].insert(context.agent);
+        self.untouched[clock] = false;
+    }
+
     pub(super) fn leave(&mut self, context: &mut Context<'_>) {
         for agents in self.changed_to.values_mut().chain(self.requested_to.values_mut()) {
             agents.remove(&context.agent);
@@ -247,6 +263,23 @@ impl Clocks {
         for agents in &mut self.wanted_by {
             agents.remove(&context.agent);
         }
+        if context.restores() {
+            self.restore(context);
+        }
+    }
+
+    fn restore(&mut self, context: &mut Context<'_>) {
+        let agent = Some(context.agent);
+        self.change(context, |clocks| {
+            for clock in 0..COUNT {
+                if clocks.rate_by[clock] == agent {
+                    (clocks.rates[clock], clocks.rate_by[clock]) = (RATES[clock], None);
+                }
+                if clocks.parent_by[clock] == agent {
+                    (clocks.parents[clock], clocks.parent_by[clock]) = (PARENTS[clock], None);
+                }
+            }
+        });
     }
 }
 

@@ -24,6 +24,10 @@ impl Agent {
         Self { view, connected: false, versions: BTreeMap::new() }
     }
 
+    pub(super) fn holds(&self) -> Vec<(Space, usize)> {
+        self.view.holds.clone()
+    }
+
     pub(super) fn speak_the_newest(&mut self) {
         self.versions.clear();
     }
@@ -90,13 +94,13 @@ impl Told {
     }
 }
 
-/// A command, or the end of an agent.
+/// A command, or that an agent comes or goes.
 pub(super) struct Context<'a> {
     agents: &'a [Agent],
     told: &'a mut Told,
-    /// Who asks, or leaves.
+    /// Who asks, comes or goes.
     pub(super) agent: usize,
-    /// Of the command; 0 where the agent leaves.
+    /// Of the command; 0 where the agent comes or goes.
     header: u32,
 }
 
@@ -105,8 +109,13 @@ impl<'a> Context<'a> {
         Self { agents, told, agent, header }
     }
 
-    const fn leaves(&self) -> bool {
+    const fn asks_nothing(&self) -> bool {
         self.header == 0
+    }
+
+    /// Whether what the agent was the last to set goes back when it goes.
+    pub(super) fn restores(&self) -> bool {
+        self.asking().view.restores
     }
 
     pub(super) fn asking(&self) -> &Agent {
@@ -146,8 +155,8 @@ impl<'a> Context<'a> {
             if !hears.connected || version < what.since {
                 continue;
             }
-            // What follows because an agent goes is the platform's doing.
-            let cause = if self.leaves() { 0 } else { self.agent + 1 };
+            // What follows because an agent comes or goes is the platform's doing.
+            let cause = if self.asks_nothing() { 0 } else { self.agent + 1 };
             let cause = u32::try_from(cause).expect("few agents");
             let mut message = vec![what.protocol << 10 | 3 << 8 | what.message, cause, own];
             message.extend(words(version));

@@ -34,6 +34,9 @@ const OUT_OF_RANGE: i32 = -5;
 const PROTOCOL_ERROR: i32 = -10;
 const IN_USE: i32 = -11;
 
+/// Who keeps what the platform keeps: it never leaves.
+const PLATFORM: usize = usize::MAX;
+
 /// The agents that have subscribed to something, by what it is.
 type Subscribers = BTreeMap<usize, BTreeSet<usize>>;
 
@@ -70,13 +73,34 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    pub(crate) fn new(views: &[View]) -> Self {
-        Self { agents: views.iter().cloned().map(Agent::new).collect(), ..Self::default() }
+    pub(crate) fn new(views: &[View], kept: &[(Space, usize)]) -> Self {
+        let agents = views.iter().cloned().map(Agent::new).collect();
+        let mut reference = Self { agents, ..Self::default() };
+        reference.hold(PLATFORM, kept);
+        reference
     }
 
     pub(crate) fn connect(&mut self, agent: usize) {
         self.disconnect(agent);
         self.agents[agent].connected = true;
+        self.come(agent);
+    }
+
+    fn come(&mut self, agent: usize) {
+        let holds = self.agents[agent].holds();
+        self.hold(agent, &holds);
+    }
+
+    /// Somebody asks for all this to be on.
+    fn hold(&mut self, agent: usize, what: &[(Space, usize)]) {
+        let mut context = Context::new(&self.agents, &mut self.told, agent, 0);
+        for (space, id) in what {
+            match space {
+                Space::Clock => self.clock.hold(&context, *id),
+                Space::PowerDomain => self.power.hold(&mut context, *id),
+                _ => self.voltage.hold(&context, *id),
+            }
+        }
     }
 
     pub(crate) fn disconnect(&mut self, agent: usize) {
@@ -121,6 +145,7 @@ impl Reference {
             let reply = base::reset(self.agents.len(), agent, params);
             if reply.is_ok() {
                 self.forget(agent);
+                self.come(agent);
             }
             return reply;
         }

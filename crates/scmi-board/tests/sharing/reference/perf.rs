@@ -13,6 +13,9 @@ const CPU: usize = 0;
 const GPU: usize = 1;
 const DDR: usize = 2;
 
+/// At start.
+const LEVELS: [u32; COUNT] = [500_000, 1_000_000, 1_000_000];
+
 const fn levels(domain: usize) -> &'static [u32] {
     match domain {
         CPU => &[500_000, 1_000_000, 1_500_000, 2_000_000],
@@ -32,15 +35,16 @@ type Limits = (u32, u32);
 pub(super) struct Domains {
     limits: BTreeMap<usize, BTreeMap<usize, Limits>>,
     level: [u32; COUNT],
+    /// Who was the last to set it.
+    level_by: [Option<usize>; COUNT],
     limits_to: Subscribers,
     level_to: Subscribers,
 }
 
 impl Default for Domains {
     fn default() -> Self {
-        let level = [500_000, 1_000_000, 1_000_000];
-        let (limits_to, level_to) = (Subscribers::new(), Subscribers::new());
-        Self { limits: BTreeMap::new(), level, limits_to, level_to }
+        let (level_by, limits_to, level_to) = Default::default();
+        Self { limits: BTreeMap::new(), level: LEVELS, level_by, limits_to, level_to }
     }
 }
 
@@ -156,6 +160,7 @@ impl Domains {
             let there = (min..=max).contains(&level) && levels(domain).contains(&level);
             if there { level } else { return Err(OUT_OF_RANGE) }
         };
+        self.level_by[domain] = Some(context.agent);
         self.change(context, domain, |domains, _| domains.level[domain] = level);
         done()
     }
@@ -189,9 +194,13 @@ impl Domains {
         for agents in self.limits_to.values_mut().chain(self.level_to.values_mut()) {
             agents.remove(&context.agent);
         }
-        for domain in 0..COUNT {
+        for (domain, at_start) in LEVELS.into_iter().enumerate() {
+            let restores = context.restores() && self.level_by[domain] == Some(context.agent);
             self.change(context, domain, |domains, agent| {
                 domains.limits.entry(domain).or_default().remove(&agent);
+                if restores {
+                    (domains.level[domain], domains.level_by[domain]) = (at_start, None);
+                }
             });
         }
     }

@@ -83,7 +83,7 @@ impl Pins {
             5 => self.settings(context, params[0], params[1]),
             6 => self.configure(context, params),
             7 => {
-                let target = target(context, params[0], params[1])?;
+                let target = flagged(context, params[0], params[1])?;
                 may_hold(context, target)?;
                 if self.taken(context.agent, target) {
                     return Err(IN_USE);
@@ -92,7 +92,7 @@ impl Pins {
                 done()
             }
             _ => {
-                let target = target(context, params[0], params[1])?;
+                let target = flagged(context, params[0], params[1])?;
                 let held = self.held.remove(&(context.agent, target));
                 if held { done() } else { Err(INVALID_PARAMETERS) }
             }
@@ -198,6 +198,12 @@ fn may_hold(context: &Context<'_>, target: Target) -> Result<(), i32> {
         Pin(id) => context.must(Space::Pin, id, Rights::HOLD),
         Group(id) => context.must(Space::PinGroup, id, Rights::HOLD),
     }
+}
+
+/// That an id is not there is said before that flags are reserved.
+fn flagged(context: &Context<'_>, id: u32, flags: u32) -> Result<Target, i32> {
+    let target = target(context, id, flags & 3)?;
+    if flags > 3 { Err(INVALID_PARAMETERS) } else { Ok(target) }
 }
 
 fn target(context: &Context<'_>, id: u32, selector: u32) -> Result<Target, i32> {

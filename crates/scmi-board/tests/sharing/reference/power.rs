@@ -111,6 +111,12 @@ impl Domains {
         done()
     }
 
+    pub(super) fn hold(&mut self, context: &mut Context<'_>, domain: usize) {
+        let before = self.state(domain);
+        self.asked.entry(domain).or_default().insert(context.agent, states(domain)[0]);
+        self.tell(context, domain, before);
+    }
+
     fn tell(&self, context: &mut Context<'_>, domain: usize, before: u32) {
         let now = self.state(domain);
         if now != before {

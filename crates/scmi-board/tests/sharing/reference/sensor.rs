@@ -24,17 +24,22 @@ pub(crate) const VALUES: [u32; COUNT] = [42_500, 850, 1800];
 /// The update intervals of TEMP: how long in tens of milliseconds, and the word of the configuration.
 const INTERVALS: [(u64, u32); 3] = [(1, 0x1_F000), (100, 0x1_0000), (500, 0x5_0000)];
 
+/// At start.
+const CONFIG: [u32; COUNT] = [INTERVALS[2].1 | 1, 1, 0];
+
 /// The configuration of each sensor, as CONFIG_GET tells it.
 pub(super) struct Sensors {
     config: [u32; COUNT],
+    /// Who was the last to set it.
+    config_by: [Option<usize>; COUNT],
     trips_to: Subscribers,
     updates_to: Subscribers,
 }
 
 impl Default for Sensors {
     fn default() -> Self {
-        let config = [INTERVALS[2].1 | 1, 1, 0];
-        Self { config, trips_to: Subscribers::new(), updates_to: Subscribers::new() }
+        let (config_by, trips_to, updates_to) = Default::default();
+        Self { config: CONFIG, config_by, trips_to, updates_to }
     }
 }
 
@@ -94,12 +99,18 @@ impl Sensors {
             seconds => round(seconds, interval >> 11 & 0x1F, config >> 9 & 3)?,
         };
         self.config[sensor] = interval | config & 3;
+        self.config_by[sensor] = Some(context.agent);
         done()
     }
 
     pub(super) fn leave(&mut self, context: &mut Context<'_>) {
         for agents in self.trips_to.values_mut().chain(self.updates_to.values_mut()) {
             agents.remove(&context.agent);
+        }
+        for (sensor, at_start) in CONFIG.into_iter().enumerate() {
+            if context.restores() && self.config_by[sensor] == Some(context.agent) {
+                (self.config[sensor], self.config_by[sensor]) = (at_start, None);
+            }
         }
     }
 

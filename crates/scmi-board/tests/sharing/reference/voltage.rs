@@ -16,6 +16,9 @@ const VIO: usize = 2;
 const OFF: u32 = 0;
 const ON: u32 = 7;
 
+/// At start.
+const LEVELS: [i32; COUNT] = [850_000, 1_800_000, 1_800_000];
+
 fn levels(domain: usize) -> Vec<i32> {
     match domain {
         VDD => (0..=48).map(|step| 600_000 + step * 12_500).collect(),
@@ -27,11 +30,13 @@ fn levels(domain: usize) -> Vec<i32> {
 pub(super) struct Domains {
     asked: BTreeMap<usize, BTreeMap<usize, u32>>,
     level: [i32; COUNT],
+    /// Who was the last to set it.
+    level_by: [Option<usize>; COUNT],
 }
 
 impl Default for Domains {
     fn default() -> Self {
-        Self { asked: BTreeMap::new(), level: [850_000, 1_800_000, 1_800_000] }
+        Self { asked: BTreeMap::new(), level: LEVELS, level_by: [None; COUNT] }
     }
 }
 
@@ -74,6 +79,10 @@ impl Domains {
         now
     }
 
+    pub(super) fn hold(&mut self, context: &Context<'_>, domain: usize) {
+        self.asked.entry(domain).or_default().insert(context.agent, ON);
+    }
+
     fn configure(&mut self, context: &mut Context<'_>, domain: usize, mode: u32) -> Reply {
         if mode & !0xF != 0 {
             return Err(INVALID_PARAMETERS);
@@ -109,6 +118,7 @@ impl Domains {
             return Err(INVALID_PARAMETERS);
         }
         self.level[domain] = level;
+        self.level_by[domain] = Some(context.agent);
         if flags == 1 {
             let own = context.asking().own(Space::VoltageDomain, domain).expect("it was named");
             context.delayed(&[own, word(level)]);
@@ -119,6 +129,11 @@ impl Domains {
     pub(super) fn leave(&mut self, context: &mut Context<'_>) {
         for asked in self.asked.values_mut() {
             asked.remove(&context.agent);
+        }
+        for (domain, at_start) in LEVELS.into_iter().enumerate() {
+            if context.restores() && self.level_by[domain] == Some(context.agent) {
+                (self.level[domain], self.level_by[domain]) = (at_start, None);
+            }
         }
     }
 }
