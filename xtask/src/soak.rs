@@ -14,6 +14,8 @@ use crate::command::{self, output, run};
 pub(crate) enum Soak {
     /// Make very many calls at once over a bad channel: each must end in its own answer or its own timeout
     Calls(Calls),
+    /// Have agents share a board at random for very many steps, and hold each against a reference of the rules
+    Sharing(Sharing),
     /// Try the wakers and slots of the agent under every interleaving of a few threads
     Loom,
     /// Run the tests of the crates with `unsafe` under AddressSanitizer
@@ -27,6 +29,16 @@ pub(crate) struct Calls {
     /// How many calls
     #[arg(long, default_value_t = 1_000_000)]
     calls: u64,
+    /// The seed: the same does the same again
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Sharing {
+    /// How many steps
+    #[arg(long, default_value_t = 1_000_000)]
+    steps: u64,
     /// The seed: the same does the same again
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -48,6 +60,7 @@ impl Soak {
     pub(crate) fn run(&self) -> Result<()> {
         match self {
             Self::Calls(options) => calls(options),
+            Self::Sharing(options) => sharing(options),
             Self::Loom => loom(),
             Self::Asan => asan(),
             Self::Fuzz(options) => fuzz(options),
@@ -62,6 +75,24 @@ fn calls(options: &Calls) -> Result<()> {
     cargo.args(["--", "--nocapture"]);
     cargo.env("SCMI_SOAK_CALLS", options.calls.to_string());
     cargo.env("SCMI_SOAK_SEED", options.seed.to_string());
+    run(&mut cargo)
+}
+
+/// Agents that share a board; docs/soak.md has what came out.
+fn sharing(options: &Sharing) -> Result<()> {
+    let mut cargo = here();
+    cargo.args([
+        "test",
+        "--release",
+        "--package",
+        "scmi-board",
+        "--test",
+        "sharing",
+        "agents_share",
+    ]);
+    cargo.args(["--", "--nocapture"]);
+    cargo.env("SCMI_SHARING_STEPS", options.steps.to_string());
+    cargo.env("SCMI_SHARING_SEED", options.seed.to_string());
     run(&mut cargo)
 }
 
