@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    check, clock, connect, decode, demo, dissector, dt, list, manual, perf, pinctrl, power,
-    powercap, reset, sensor, system, voltage,
+    check, clock, connect, decode, demo, dissector, dt, list, manual, perf, pinctrl, platform,
+    power, powercap, reset, sensor, system, voltage,
 };
 
 /// Lists, reads, sets, watches and decodes SCMI.
@@ -35,6 +35,7 @@ pub(crate) enum Verb {
     Powercap(powercap::Arguments),
     Pinctrl(pinctrl::Arguments),
     System(system::Arguments),
+    Platform(platform::Arguments),
     Check(check::Arguments),
     Dt(dt::Arguments),
     Decode(decode::Arguments),

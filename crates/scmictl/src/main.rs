@@ -15,6 +15,7 @@ mod list;
 mod manual;
 mod perf;
 mod pinctrl;
+mod platform;
 mod power;
 mod powercap;
 mod quantity;
@@ -60,6 +61,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), Failure> {
         Verb::Powercap(arguments) => powercap::run(arguments, &cli.link, cli.json, out),
         Verb::System(arguments) => system::run(arguments, &cli.link, cli.json, out),
         Verb::Pinctrl(arguments) => pinctrl::run(arguments, &cli.link, cli.json, out),
+        Verb::Platform(arguments) => platform::run(arguments, cli.json, out),
         Verb::Check(arguments) => check::run(arguments, &cli.link, cli.json, out),
         Verb::Dt(arguments) => dt::run(arguments, cli.json, out),
         Verb::Decode(arguments) => decode::run(arguments, cli.json, out),

@@ -1,6 +1,7 @@
 //! The tool, run as its users run it.
 
 mod common;
+mod control;
 mod decode;
 mod decode_trace;
 mod demo;
