@@ -138,3 +138,31 @@ fn a_file_that_cannot_be_opened_ends_the_daemon_before_it_serves() {
     let message = refused(&output, 1);
     assert!(message.contains("cannot write the trace to /nonexistent/trace"), "{message}");
 }
+
+#[test]
+fn what_is_done_on_purpose_is_in_the_trace_as_the_guest_saw_it_and_marked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let trace = folder.path().join("trace.pcapng");
+    let examples = demo_board().with_file_name("faults");
+    let arguments = ["--trace".as_ref(), trace.as_os_str()];
+    let daemon = Daemon::start_with(&examples.join("wrong.toml"), folder.path(), &arguments);
+    daemon.with("vm1", |client| {
+        let mut sensors = Sensors::open(client).expect("sensors");
+        let mut reading = [Reading { value: 0.into(), timestamp: 0.into() }];
+        sensors.read(0, &mut reading).expect("this one is fine");
+        // BUSY, cut to 12 bytes, and nothing at all.
+        for sensor in [1, 3, 5] {
+            sensors.read(sensor, &mut reading).expect_err("a fault");
+        }
+    });
+    daemon.signal(Signal::TERM);
+    daemon.wait();
+    let packets = packets(&trace);
+    let altered: Vec<_> = packets.iter().filter(|packet| packet.altered).collect();
+    let seen: Vec<_> = altered.iter().map(|packet| (packet.kind, packet.used)).collect();
+    assert_eq!(seen, [(Kind::Answer, 8), (Kind::Answer, 12), (Kind::Dropped, 0)], "{altered:?}");
+    let comments: Vec<_> = altered.iter().map(|packet| packet.comments.concat()).collect();
+    assert!(comments[0].contains("status"), "{comments:?}");
+    assert!(comments[1..].iter().all(|comment| comment.contains("truncate")), "{comments:?}");
+    assert_eq!(altered[0].message[4..8], (-6_i32).to_le_bytes(), "BUSY, as the guest saw it");
+}
