@@ -66,6 +66,18 @@ mod tests {
     use super::*;
     use crate::blocks::PacketBlock;
 
+    #[test]
+    fn what_fuzzing_begins_with_is_read_or_refused() {
+        let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/trace");
+        let files = std::fs::read_dir(corpus).expect("the corpus is part of the tree");
+        let mut ran = 0;
+        for file in files {
+            read_any(&std::fs::read(file.expect("it is listed").path()).expect("it can be read"));
+            ran += 1;
+        }
+        assert!(ran > 0, "the corpus is empty");
+    }
+
     /// A block that may be anything, with a length that may be right.
     fn any_block() -> impl Strategy<Value = Vec<u8>> {
         let kinds = vec![0x0A0D_0D0A, 1, 2, 3, 4, 5, 6, 9, 10, 0xBAD, 0x4000_0BAD, 0x8000_0001];
