@@ -48,6 +48,12 @@ impl fmt::Display for Summary<'_> {
             let names: Vec<&str> = board.faults.iter().map(|rule| rule.name.as_str()).collect();
             line(f, "faults", &format!("{}: {}", plural(names.len(), "rule"), some(&names)))?;
         }
+        if !board.devices.is_empty() {
+            let names: Vec<&str> =
+                board.devices.iter().map(|device| device.name.as_str()).collect();
+            let text = format!("{}: {}", plural(names.len(), "device"), some(&names));
+            line(f, "", &text)?;
+        }
         for (index, agent) in board.agents.iter().enumerate() {
             line(f, &format!("agent {}", index + 1), &agent_in_words(board, index, agent))?;
         }

@@ -70,6 +70,7 @@ fn a_summary_says_what_each_agent_sees() {
     let output = run(&["--board".as_ref(), board.as_os_str(), "--check".as_ref()]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(refused(&output, 0), "", "nothing to complain about");
+    assert!(text.contains("\n            2 devices: gpu, net\n"), "{text}");
     let agents: Vec<&str> = text.lines().filter(|line| line.starts_with("  agent")).collect();
     let expected = [
         "  agent 1   media: newest versions; sees 2 power domains (gpu, display); \
