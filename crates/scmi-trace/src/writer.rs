@@ -98,6 +98,7 @@ impl Tracer {
             agents: Arc::clone(&agents),
             shared: Arc::clone(&shared),
             tail: Vec::with_capacity(3 * LONGEST),
+            told: false,
         };
         let (why, state) = (Arc::clone(&ended), Arc::clone(&shared));
         let thread = thread::Builder::new().name("trace".into()).spawn(move || {
@@ -180,6 +181,8 @@ struct Writer {
     shared: Arc<Shared>,
     /// A packet, and the texts behind it.
     tail: Vec<u8>,
+    /// It was said that records are lost. How many is counted; once is enough for the log.
+    told: bool,
 }
 
 /// One agent's ring, and the head that was taken from it while the rest of its record lies there.
@@ -249,6 +252,9 @@ impl Writer {
     fn packet(&mut self, head: &Head, index: usize) -> Result<(), Ended> {
         let Some(ring) = self.rings.get_mut(index) else { return Ok(()) };
         ring.head = None;
+        if head.lost > 0 && !core::mem::replace(&mut self.told, true) {
+            tracing::warn!("the trace loses records: its file does not take them in time");
+        }
         self.tail.clear();
         self.tail.extend_from_slice(&head.frame(&[]).header());
         if let Ok(chunk) = ring.consumer.read_chunk(head.tail()) {
