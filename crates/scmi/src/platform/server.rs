@@ -185,6 +185,11 @@ impl Call<'_> {
         self.view().ok()?.find(space, id)
     }
 
+    /// Whether the platform's resource `id` was taken from the caller.
+    pub fn is_taken(&self, space: Space, id: usize) -> bool {
+        self.view().is_ok_and(|view| view.is_taken(space, id))
+    }
+
     /// Whether the platform has a protocol.
     pub(crate) fn exists(&self, protocol: ProtocolId) -> bool {
         let state = self.outbox.agents.get(self.agent.index());

@@ -11,7 +11,8 @@ use proptest::prelude::*;
 
 use crate::decode::{Direction, Words};
 use crate::platform::{
-    AgentId, AgentSpec, BuildError, Builder, EventOutcome, Link, Outcome, Platform, Server, Ticket,
+    AgentId, AgentSpec, BuildError, Builder, Device, EventOutcome, Link, Outcome, Platform, Server,
+    Ticket,
 };
 use crate::protocol::base::tests::identity;
 use crate::time::Time;
@@ -92,9 +93,20 @@ impl Kit {
         version: Version,
         agents: Vec<AgentSpec>,
     ) -> Result<Self, BuildError> {
+        Self::with_devices(server, version, agents, vec![])
+    }
+
+    /// The same with devices, which can be taken from agents.
+    pub(crate) fn with_devices(
+        server: Box<dyn Server>,
+        version: Version,
+        agents: Vec<AgentSpec>,
+        devices: Vec<Device>,
+    ) -> Result<Self, BuildError> {
         let protocol = server.info().id;
         let versions = vec![version; agents.len()];
         let builder = Platform::builder(identity()).server(server);
+        let builder = devices.into_iter().fold(builder, Builder::device);
         let mut platform = agents
             .into_iter()
             .fold(builder, |builder, agent| {

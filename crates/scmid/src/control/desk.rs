@@ -49,10 +49,10 @@ impl Desk {
         self.daemon.with(visit)
     }
 
-    /// An agent's name.
+    /// An agent's name. What the board keeps on is held by one more agent than it has, which is the platform itself.
     pub(super) fn name(&self, agent: AgentId) -> String {
         let agent = self.board.agents.get(agent.index());
-        agent.map_or_else(String::new, |agent| agent.name.clone())
+        agent.map_or_else(|| "platform".into(), |agent| agent.name.clone())
     }
 
     pub(super) fn names(&self, agents: AgentSet) -> Vec<String> {

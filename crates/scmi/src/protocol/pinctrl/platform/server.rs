@@ -69,11 +69,16 @@ impl PinServer {
         }
     }
 
-    /// Whether the caller may hold a pin or group at all.
+    /// Whether the caller may hold a pin or group at all. Who may hold a group may hold all of its pins, also those that it
+    /// does not see, but none that was taken from it.
     fn may_hold(&self, call: &Call<'_>, target: Target) -> Result<(), Status> {
         match target {
             Target::Pin(id) => call.may(Space::Pin, id, Rights::HOLD)?,
             Target::Group(id) => call.may(Space::PinGroup, id, Rights::HOLD)?,
+        }
+        let pins = Self::pins_of(self.model.as_ref(), &target);
+        if pins.iter().any(|pin| call.is_taken(Space::Pin, *pin)) {
+            return Err(Status::DENIED);
         }
         if self.model.allows(call.agent, target) { Ok(()) } else { Err(Status::DENIED) }
     }

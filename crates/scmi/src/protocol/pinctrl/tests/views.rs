@@ -3,9 +3,9 @@
 use std::vec;
 
 use super::server;
-use crate::platform::{AgentSpec, Rights, Space};
+use crate::platform::{AgentSpec, Device, Permit, Rights, Space};
 use crate::protocol::pinctrl::V1;
-use crate::protocol::testing::{Kit, name};
+use crate::protocol::testing::{Kit, agent, name};
 use crate::wire::Status;
 
 /// The flags of pins, groups and functions.
@@ -79,4 +79,31 @@ fn pins_are_held_by_whatever_number() {
     kit.ask(1, 8, &[1, PIN]).expect("held");
     kit.ask(0, 7, &[2, PIN]).expect("free");
     assert_eq!(kit.ask(1, 7, &[0, GROUP]), Err(Status::IN_USE));
+}
+
+#[test]
+fn a_pin_that_was_taken_is_let_go_with_all_its_groups() {
+    let agents = vec![AgentSpec::new("guest"), AgentSpec::new("other")];
+    // Pin 2 is in both groups.
+    let device = Device::new("phy").needs(Space::Pin, &[2]);
+    let (server, released) = server();
+    let mut kit = Kit::with_devices(server, V1, agents, vec![device]).expect("fits together");
+    for (id, selector) in [(0, GROUP), (2, PIN), (5, PIN)] {
+        kit.ask(0, 7, &[id, selector]).expect("free");
+    }
+    let permit = |allow| Permit { agent: agent(0), device: 0, protocol: None, allow };
+    kit.platform.permit(kit.now, permit(false));
+    assert_eq!(*released.lock().expect("whole"), [0, 1, 2], "and no other");
+    kit.ask(1, 7, &[2, PIN]).expect("free");
+    kit.ask(1, 7, &[0, GROUP]).expect("free");
+    assert_eq!(kit.ask(1, 7, &[5, PIN]), Err(Status::IN_USE));
+    for selector in [(2, PIN), (0, GROUP), (1, GROUP)] {
+        assert_eq!(kit.ask(0, 7, &[selector.0, selector.1]), Err(Status::DENIED));
+    }
+    assert_eq!(kit.ask(0, 6, &[1, 0, 1 << 10 | GROUP]), Err(Status::DENIED));
+    // The pin itself is there, but not to be looked at.
+    assert_eq!(kit.ask(0, 3, &[2, PIN]), Err(Status::DENIED));
+    assert_eq!(kit.ask(0, 4, &[1, GROUP, 0]), Ok(vec![2, 3 << 16 | 2]));
+    kit.platform.permit(kit.now, permit(true));
+    assert_eq!(kit.ask(0, 7, &[2, PIN]), Err(Status::IN_USE));
 }
