@@ -19,6 +19,7 @@ mod readme;
 mod regulator;
 mod reset;
 mod sensor;
+mod sharing;
 mod smoke;
 mod system_power;
 mod tshark;
