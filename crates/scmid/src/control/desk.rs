@@ -51,8 +51,7 @@ impl Desk {
 
     /// An agent's name. What the board keeps on is held by one more agent than it has, which is the platform itself.
     pub(super) fn name(&self, agent: AgentId) -> String {
-        let agent = self.board.agents.get(agent.index());
-        agent.map_or_else(|| "platform".into(), |agent| agent.name.clone())
+        name(&self.board, agent)
     }
 
     pub(super) fn names(&self, agents: AgentSet) -> Vec<String> {
@@ -64,4 +63,10 @@ impl Desk {
         let index = self.board.agents.iter().position(|agent| agent.name == name)?;
         AgentId::from_index(index)
     }
+}
+
+/// An agent's name; `platform` beyond the last.
+pub(super) fn name(board: &Board, agent: AgentId) -> String {
+    let agent = board.agents.get(agent.index());
+    agent.map_or_else(|| "platform".into(), |agent| agent.name.clone())
 }

@@ -96,8 +96,9 @@ impl Control {
         let runtime = runtime.map_err(ControlError::Thread)?;
         let (listener, socket, address) = listen(&runtime, address)?;
         let desk = Arc::new(Desk::new(Arc::clone(daemon), Arc::clone(board)));
-        let seen = Arc::clone(&desk);
-        daemon.witness(move |event| watch::tell_system(&seen, event));
+        // The daemon keeps this, and would never end if it kept itself by it.
+        let (board, events) = (Arc::clone(board), Arc::clone(&desk.events));
+        daemon.witness(move |event| watch::tell_system(&board, &events, event));
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new().name("control".into()).spawn(move || {
             runtime.block_on(async {

@@ -6,14 +6,15 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use scmi_board::SystemEvent;
+use scmi_board::{Board, SystemEvent};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, interval};
 
 use super::agents::{self, AgentState, RefusalTally};
 use super::board::{BoardState, Measure};
-use super::desk::Desk;
+use super::desk::{Desk, name};
+use super::events::Events;
 use crate::control::board::word;
 
 /// How often there is a look while somebody listens.
@@ -115,24 +116,24 @@ fn add<T: Serialize>(all: &mut Resources, kind: &'static str, states: &[T]) {
 }
 
 /// Tells of a request of an agent, or of an order.
-pub(super) fn tell_system(desk: &Desk, event: &SystemEvent) {
+pub(super) fn tell_system(board: &Board, events: &Events, event: &SystemEvent) {
     match event {
         SystemEvent::Requested(request) => {
             let event = json!({
-                "agent": desk.name(request.agent),
+                "agent": name(board, request.agent),
                 "state": word(request.state),
                 "graceful": request.graceful,
             });
-            desk.events.tell("request", &event);
+            events.tell("request", &event);
         }
         SystemEvent::Ordered { order, told } => {
             let event = json!({
-                "agent": order.to.map(|agent| desk.name(agent)),
+                "agent": order.to.map(|agent| name(board, agent)),
                 "state": word(order.state),
                 "graceful": order.graceful,
                 "told": told,
             });
-            desk.events.tell("order", &event);
+            events.tell("order", &event);
         }
         _ => {}
     }

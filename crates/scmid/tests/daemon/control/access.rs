@@ -97,8 +97,10 @@ fn the_interface_ends_with_the_daemon_whoever_is_connected() {
     let _idle = controlled.connect();
     let _feed = super::Feed::open(&controlled);
     controlled.daemon.signal(Signal::TERM);
-    let Controlled { daemon, socket, .. } = controlled;
+    let Controlled { daemon, socket, _folder: folder } = controlled;
     let (status, log) = daemon.wait();
     assert!(status.success(), "{log}");
     assert!(!socket.exists());
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
+    assert!(left.is_empty(), "the agents' sockets go too: {left:?}");
 }

@@ -1,12 +1,14 @@
 //! Events as they come.
 
+use std::time::Instant;
+
 use scmi::protocol::clock::agent::Clocks;
 use scmi::protocol::clock::wire::Rounding;
 use scmi::protocol::system::agent::SystemPower;
 use scmi::protocol::system::wire::SystemState;
 use serde_json::json;
 
-use super::{Controlled, Feed};
+use super::{Controlled, Feed, PATIENCE};
 
 #[test]
 fn whoever_listens_hears_of_agents_changes_refusals_and_requests() {
@@ -51,7 +53,9 @@ fn eight_clients_can_listen_and_who_leaves_makes_room() {
     feeds.pop();
     // The daemon sees it when it writes to that client, or reads its end.
     let listeners = || controlled.get("/metrics").body.contains("scmid_event_listeners 7");
+    let give_up = Instant::now() + PATIENCE;
     while !listeners() {
+        assert!(Instant::now() < give_up, "it keeps its place");
         std::thread::yield_now();
     }
     feeds.push(Feed::open(&controlled));
