@@ -206,6 +206,8 @@ pub(crate) struct View {
     pub(crate) holds: Vec<(Space, usize)>,
     /// Whether what it was the last to set goes back when it goes.
     pub(crate) restores: bool,
+    /// Whether it may reset the configuration of others.
+    pub(crate) trusted: bool,
 }
 
 /// Some of what can be held on.
@@ -245,6 +247,7 @@ impl View {
         let lists = &view.lists;
         view.holds.retain(|(space, id)| lists.get(space).is_none_or(|list| list.contains(id)));
         view.restores = random.once_in(3);
+        view.trusted = random.once_in(3);
         view
     }
 
@@ -254,6 +257,7 @@ impl View {
         let rights = self.rights.iter();
         let spec = rights.fold(spec, |spec, ((space, id), rights)| spec.may(*space, *id, *rights));
         let spec = self.holds.iter().fold(spec, |spec, (space, id)| spec.holds(*space, *id));
+        let spec = if self.trusted { spec.trusted() } else { spec };
         if self.restores { spec.restores() } else { spec }
     }
 }

@@ -1,13 +1,14 @@
 //! RESET_AGENT_CONFIGURATION (section 6).
 
-use super::{DENIED, INVALID_PARAMETERS, NOT_FOUND, Reply};
+use super::context::Agent;
+use super::{DENIED, INVALID_PARAMETERS, NOT_FOUND};
 
-/// Whether an agent may; then it forgets all that it has set.
-pub(super) fn reset(agents: usize, agent: usize, params: &[u32]) -> Reply {
+/// Who forgets all that it has set, if the agent may say so.
+pub(super) fn reset(agents: &[Agent], agent: usize, params: &[u32]) -> Result<usize, i32> {
     let target = usize::try_from(params[0]).ok().and_then(|number| number.checked_sub(1));
-    let target = target.filter(|target| *target < agents).ok_or(NOT_FOUND)?;
+    let target = target.filter(|target| *target < agents.len()).ok_or(NOT_FOUND)?;
     if params[1] > 1 {
         return Err(INVALID_PARAMETERS);
     }
-    if target == agent { Ok(Vec::new()) } else { Err(DENIED) }
+    if target == agent || agents[agent].is_trusted() { Ok(target) } else { Err(DENIED) }
 }

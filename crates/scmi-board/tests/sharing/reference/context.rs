@@ -24,6 +24,10 @@ impl Agent {
         Self { view, connected: false, versions: BTreeMap::new() }
     }
 
+    pub(super) fn is_trusted(&self) -> bool {
+        self.view.trusted
+    }
+
     pub(super) fn holds(&self) -> Vec<(Space, usize)> {
         self.view.holds.clone()
     }

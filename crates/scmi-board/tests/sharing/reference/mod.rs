@@ -142,12 +142,12 @@ impl Reference {
             return Err(PROTOCOL_ERROR);
         }
         if protocol == BASE {
-            let reply = base::reset(self.agents.len(), agent, params);
-            if reply.is_ok() {
-                self.forget(agent);
-                self.come(agent);
+            let target = base::reset(&self.agents, agent, params)?;
+            self.forget(target);
+            if self.agents[target].connected {
+                self.come(target);
             }
-            return reply;
+            return Ok(Vec::new());
         }
         let mut context = Context::new(&self.agents, &mut self.told, agent, header);
         match protocol {
