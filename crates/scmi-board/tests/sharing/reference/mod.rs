@@ -83,10 +83,6 @@ impl Reference {
     pub(crate) fn connect(&mut self, agent: usize) {
         self.disconnect(agent);
         self.agents[agent].connected = true;
-        self.come(agent);
-    }
-
-    fn come(&mut self, agent: usize) {
         let holds = self.agents[agent].holds();
         self.hold(agent, &holds);
     }
@@ -105,15 +101,15 @@ impl Reference {
 
     pub(crate) fn disconnect(&mut self, agent: usize) {
         self.agents[agent].connected = false;
-        self.forget(agent);
+        self.forget(agent, &[]);
     }
 
-    /// An agent has nothing any more, wants nothing, and has negotiated nothing.
-    fn forget(&mut self, agent: usize) {
+    /// An agent has nothing any more, wants nothing but what it holds again at once, and has negotiated nothing.
+    fn forget(&mut self, agent: usize, again: &[(Space, usize)]) {
         self.agents[agent].speak_the_newest();
         let mut context = Context::new(&self.agents, &mut self.told, agent, 0);
         self.clock.leave(&mut context);
-        self.power.leave(&mut context);
+        self.power.leave(&mut context, again);
         self.perf.leave(&mut context);
         self.voltage.leave(&mut context);
         self.powercap.leave(&mut context);
@@ -143,10 +139,10 @@ impl Reference {
         }
         if protocol == BASE {
             let target = base::reset(&self.agents, agent, params)?;
-            self.forget(target);
-            if self.agents[target].connected {
-                self.come(target);
-            }
+            let connected = self.agents[target].connected;
+            let again = if connected { self.agents[target].holds() } else { Vec::new() };
+            self.forget(target, &again);
+            self.hold(target, &again);
             return Ok(Vec::new());
         }
         let mut context = Context::new(&self.agents, &mut self.told, agent, header);

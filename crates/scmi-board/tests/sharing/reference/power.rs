@@ -125,13 +125,18 @@ impl Domains {
         }
     }
 
-    pub(super) fn leave(&mut self, context: &mut Context<'_>) {
+    /// What an agent holds again at once does not change meanwhile.
+    pub(super) fn leave(&mut self, context: &mut Context<'_>, again: &[(Space, usize)]) {
         for agents in self.changed_to.values_mut().chain(self.requested_to.values_mut()) {
             agents.remove(&context.agent);
         }
         for domain in 0..COUNT {
             let before = self.state(domain);
-            self.asked.entry(domain).or_default().remove(&context.agent);
+            let asked = self.asked.entry(domain).or_default();
+            asked.remove(&context.agent);
+            if again.contains(&(Space::PowerDomain, domain)) {
+                asked.insert(context.agent, states(domain)[0]);
+            }
             self.tell(context, domain, before);
         }
     }
