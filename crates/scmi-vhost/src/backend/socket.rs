@@ -220,7 +220,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("tempdir");
         let path = dir.path().join("a.sock");
         let listener = UnixListener::bind(&path).expect("bind");
-        rustix::net::listen(&listener, 0).expect("listen");
+        listen(&listener, 0).expect("listen");
         let mut waiting = Vec::new();
         while waiting.len() < 3 {
             assert!(is_live(&path).expect("connect"));

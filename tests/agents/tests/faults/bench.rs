@@ -105,12 +105,11 @@ pub(crate) fn get(
         values: 8,
         delayed: false,
     };
-    let mut values = [0; 8];
-    let came = client.within(Timeouts::all(patience)).exchange(&request, &mut values)?;
-    if came < values.len() {
-        return Err(CallError::Malformed(Malformed::Short { came, wanted: values.len() }));
-    }
-    Ok(u64::from_le_bytes(values))
+    let mut client = client.within(Timeouts::all(patience));
+    let values = client.exchange(&request)?;
+    let came = u16::try_from(values.len()).unwrap_or(u16::MAX);
+    let rate = values.first_chunk().map(|rate| u64::from_le_bytes(*rate));
+    rate.ok_or(CallError::Malformed(Malformed::Short { came, wanted: 8 }))
 }
 
 /// Sets a clock's rate to what it is, with a delayed response; the rate that this says.

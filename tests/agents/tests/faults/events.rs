@@ -33,7 +33,7 @@ fn case(
 #[test]
 fn delayed_responses_that_are_late_lost_wrong_or_doubled() {
     let timed_out = Err(CallError::TimedOut { delayed: true });
-    let other = CallError::Malformed(Malformed::OtherResource { asked: 3, named: u32::MAX });
+    let other = CallError::Malformed(Malformed::OtherResource { named: u32::MAX });
     let short = |came| Err(CallError::Malformed(Malformed::Short { came, wanted: 12 }));
     serve(|bench| {
         case(bench, "delay = '20 ms'", PATIENCE, Ok(rate_of(3)), &[]);

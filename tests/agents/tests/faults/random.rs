@@ -75,9 +75,9 @@ impl Random {
 fn is_own(clock: u32, end: &Result<u64, CallError>) -> bool {
     match end {
         Ok(rate) => *rate == rate_of(clock) || *rate == u64::MAX,
-        Err(CallError::Malformed(Malformed::OtherResource { asked, named })) => {
+        Err(CallError::Malformed(Malformed::OtherResource { named })) => {
             // Garbled: no other clock's.
-            *asked == clock && *named >= CLOCKS
+            *named >= CLOCKS
         }
         Err(_) => true,
     }

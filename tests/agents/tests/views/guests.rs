@@ -52,9 +52,8 @@ impl Guest<'_> {
         let params: Vec<u8> = params.iter().flat_map(|word| word.to_le_bytes()).collect();
         let message = MessageId(message);
         let request = Request { protocol, message, params: &params, values: 128, delayed };
-        let mut values = [0; 128];
-        match self.client.exchange(&request, &mut values) {
-            Ok(len) => Ok(words(&values[..len])),
+        match self.client.exchange(&request) {
+            Ok(values) => Ok(words(values)),
             Err(CallError::Refused(status)) => Err(status),
             Err(error) => panic!("{protocol:?} {message:?} {params:x?}: {error}"),
         }

@@ -1,7 +1,8 @@
 //! Linux cleans up when it has booted: what it does not use it switches off. That takes nothing from others.
 
+use core::time::Duration;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use scmi_test_kit::{Board, Guest, PATIENCE, Process, Scmid};
