@@ -188,6 +188,11 @@ fn acts_of(value: &Value<'_>, moment: Moment, problems: &mut Problems) -> Option
     (acts.never, acts.garble, acts.twice) = (never?, garble?, twice?);
     (acts.swap, acts.event_queue, acts.unrequested) = (swap?, queue?, unrequested?);
     if acts.kinds().next().is_none() {
+        // Whatever else there is was said to be unknown.
+        let mut values = value.node().as_table().into_iter().flatten().map(|(_, value)| value);
+        if !values.all(|value| matches!(value.get_ref(), DeValue::Boolean(_))) {
+            return None;
+        }
         return value.refuse(problems, "nothing is done, expected at least one of its keys");
     }
     makes_sense(value, &acts, moment, problems)

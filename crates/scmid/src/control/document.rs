@@ -19,6 +19,7 @@ use super::routes;
         (name = "agents", description = "Agents and their counters."),
         (name = "sensors", description = "What sensors read."),
         (name = "orders", description = "Power states that guests shall take."),
+        (name = "faults", description = "What goes wrong on purpose."),
         (name = "events", description = "What happens."),
     )
 )]

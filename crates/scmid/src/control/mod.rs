@@ -34,5 +34,8 @@ pub use board::{
 pub use document::document;
 pub use problem::Problem;
 pub use quantity::Quantity;
-pub use routes::{Amount, GivenOrder, Health, Hold, NewOrder, OrderKind, Released};
+pub use routes::{
+    Amount, Cleared, FaultState, FaultsState, GivenOrder, Health, Hold, NewFault, NewOrder,
+    OrderKind, Released, Word,
+};
 pub use serve::{Control, ControlError};

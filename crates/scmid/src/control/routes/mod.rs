@@ -4,6 +4,7 @@
 mod agents;
 mod board;
 mod events;
+mod faults;
 mod orders;
 mod sensors;
 mod service;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use faults::{Cleared, FaultState, FaultsState, NewFault, Word};
 pub use orders::{GivenOrder, NewOrder, OrderKind};
 pub use sensors::{Amount, Hold, Released};
 pub use service::Health;
@@ -29,5 +31,6 @@ pub(super) fn all(document: utoipa::openapi::OpenApi) -> Routes {
         .merge(agents::routes())
         .merge(sensors::routes())
         .merge(orders::routes())
+        .merge(faults::routes())
         .merge(events::routes())
 }

@@ -27,11 +27,16 @@ fn every_path_of_the_document_is_there_and_says_how_it_refuses() {
     let paths = document["paths"].as_object().expect("paths");
     for (path, operations) in paths {
         let there = path.replace("{agent}", "vm1").replace("{sensor}", "cpu");
+        let there = there.replace("{fault}", "some");
         for (method, operation) in operations.as_object().expect("operations") {
             let refusals = &operation["responses"]["400"]["content"];
             assert!(refusals["application/problem+json"].is_object(), "{method} {path}");
             let text = operation["summary"].as_str().unwrap_or_default();
             assert!(text.ends_with('.'), "{method} {path} has no summary");
+            // One to be removed, where none stands.
+            let fault =
+                r#"{ "name": "some", "count": 1, "do": { "twice": true }, "agent": "vm2" }"#;
+            assert!([201, 409].contains(&controlled.ask("POST", "/v1/faults", fault).status));
             if path != "/v1/events" {
                 let answer = controlled.ask(&method.to_uppercase(), &there, "{}");
                 assert!(![0, 404, 405].contains(&answer.status), "{method} {path}: {answer:?}");

@@ -4,6 +4,7 @@ mod access;
 mod clients;
 mod document;
 mod events;
+mod faults;
 mod metrics;
 mod orders;
 mod sensors;
