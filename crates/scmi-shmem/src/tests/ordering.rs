@@ -59,6 +59,9 @@ impl Clock for Yields {
     }
 }
 
+/// Enough for a platform that answers, built without optimisation: at least 64 KiB.
+const STACK: usize = 0x1_0000;
+
 /// Nobody's doorbell orders anything here: both sides poll.
 fn silent(_: Line) -> Result<(), Unheard> {
     Ok(())
@@ -70,17 +73,19 @@ fn who_sees_the_status_sees_the_message() {
     model.preemption_bound = Some(2);
     model.check(|| {
         let memory = Weak::new(9);
-        let (mut platform, id) = platform();
+        // Coroutines have small stacks: it is set up on a real one.
+        let (mut platform, id) = std::thread::spawn(platform).join().expect("a platform");
         let area = || Area::new(memory.clone()).expect("large enough");
         let mut end = PlatformEnd::<_, _, 12>::sized(id, area(), silent);
         end.connect(Time::ZERO, &mut platform);
         let mut agent = AgentEnd::new(area(), silent, Yields);
-        let server = thread::spawn(move || {
+        let server = thread::Builder::new().stack_size(STACK).spawn(move || {
             while end.command(Time::ZERO, &mut platform) == Served::Nothing {
                 thread::yield_now();
             }
             assert_eq!(end.counters().bad_length, 0, "it saw an old length");
         });
+        let server = server.expect("a coroutine");
         let request = command(ProtocolId::BASE, 0, 5, &[]);
         agent.send(0, &request, 12).expect("it is free");
         let mut buffer = [0; 12];
