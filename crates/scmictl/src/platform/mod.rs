@@ -2,6 +2,7 @@
 
 mod client;
 mod events;
+mod faults;
 mod tables;
 mod verbs;
 
@@ -69,6 +70,13 @@ enum Verb {
         /// How long a guest may take to shut down before its machine is ended, such as "30 s".
         #[arg(long, value_name = "TIME")]
         within: Option<String>,
+    },
+
+    /// Have answers and events go wrong on purpose, and see what did.
+    #[command(after_help = faults::EXAMPLES)]
+    Faults {
+        #[command(subcommand)]
+        verb: faults::Verb,
     },
 
     /// Print what happens, as it happens.
@@ -211,6 +219,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool, out: &mut dyn Write) -> Res
             };
             verbs::order(&client, &order, json, out)
         }
+        Verb::Faults { verb } => faults::run(&client, verb, json, out),
         Verb::Events { until } => events::print(&client, until, json, out),
         Verb::Metrics => verbs::text(&client, "/metrics", out),
         Verb::Health => verbs::health(&client, json, out),

@@ -13,7 +13,7 @@ use super::tables;
 use crate::failure::{Failure, Kind};
 
 /// Prints what came, for programs or by `show` for people.
-fn print<T: Serialize>(
+pub(super) fn print<T: Serialize>(
     what: &T,
     json: bool,
     out: &mut dyn Write,

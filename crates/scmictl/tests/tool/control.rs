@@ -134,3 +134,26 @@ fn orders_are_given_and_events_are_followed() {
     assert_eq!(none, json!({ "order": "shutdown", "forced": true, "told": [] }));
     assert_eq!(controlled.text(&["events", "--seconds", "0.1"]), "");
 }
+
+#[test]
+fn a_fault_is_added_does_its_part_and_goes() {
+    let controlled = Controlled::start();
+    assert_eq!(controlled.text(&["faults", "list"]), "no faults\n");
+    let fault =
+        ["faults", "add", "busy", "--protocol", "sensor", "--message", "0x6", "--of", "vm1"];
+    let added = controlled.text(&[&fault[..], &["--at-most", "1", "--do", "status=BUSY"]].concat());
+    assert!(added.contains("busy  status"), "{added}");
+    let mut frontend = controlled.vm1();
+    let mut client: Client<'_> = Client::new(&mut frontend);
+    let mut sensors = Sensors::open(&mut client).expect("sensors");
+    let refused = sensors.value(0).expect_err("refused on purpose");
+    assert_eq!(refused.to_string(), "the platform answered BUSY");
+    sensors.value(0).expect("at most once");
+    let faults = controlled.json(&["faults", "list"]);
+    assert_eq!(faults["faults"][0]["done"]["status"], 1, "{faults}");
+    assert!(controlled.refused(&["faults", "remove", "bsy"], 1).contains("busy"));
+    controlled.text(&["faults", "remove", "busy"]);
+    assert_eq!(controlled.text(&["faults", "clear"]), "0 ended\n");
+    let wrong = controlled.refused(&["faults", "add", "x", "--do", "delay=2"], 1);
+    assert!(wrong.contains("delay") && wrong.contains("expected"), "{wrong}");
+}
