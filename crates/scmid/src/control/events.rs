@@ -31,6 +31,8 @@ pub(super) struct Events {
 #[derive(Debug)]
 struct Listener {
     to: Sender<Bytes>,
+    /// It was told that it is heard; until then it is told nothing else.
+    greeted: bool,
     dropped: u64,
 }
 
@@ -52,7 +54,7 @@ impl Events {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A feed of all that happens from now on; none where too many listen already.
+    /// A feed of all that happens from [`Self::greet`] on; none where too many listen already.
     pub(super) fn listen(&self) -> Option<Feed> {
         let mut listeners = self.listeners();
         listeners.retain(|listener| !listener.to.is_closed());
@@ -60,11 +62,19 @@ impl Events {
             return None;
         }
         let (to, feed) = channel(WAITING);
-        // A client learns at once that it is heard.
-        let _has_room = to.try_send(Bytes::from_static(b": listening\n\n"));
-        listeners.push(Listener { to, dropped: 0 });
+        listeners.push(Listener { to, greeted: false, dropped: 0 });
         self.wanted.notify_one();
         Some(Feed(feed))
+    }
+
+    /// Tells who came that it is heard from now on. There is a look by then that later ones are compared with, so that
+    /// nothing is missed.
+    pub(super) fn greet(&self) {
+        for listener in self.listeners().iter_mut().filter(|listener| !listener.greeted) {
+            // Nothing was sent before, so there is room unless the client has gone.
+            let _gone = listener.to.try_send(Bytes::from_static(b": listening\n\n"));
+            listener.greeted = true;
+        }
     }
 
     /// Whether anybody listens.
@@ -84,6 +94,9 @@ impl Events {
 
     fn send(&self, bytes: &Bytes, counts: bool) {
         self.listeners().retain_mut(|listener| {
+            if !listener.greeted {
+                return true;
+            }
             if listener.dropped > 0 {
                 let lost = json!({ "events": listener.dropped });
                 let lost = Bytes::from(format!("event: dropped\ndata: {lost}\n\n"));
@@ -141,6 +154,7 @@ mod tests {
     fn a_client_that_is_too_slow_is_told_how_much_it_lost() {
         let events = Events::default();
         let mut feed = events.listen().expect("a place");
+        events.greet();
         for number in 0..WAITING + 9 {
             events.tell("test", &json!({ "number": number }));
         }
@@ -155,6 +169,19 @@ mod tests {
         assert_eq!(lost, "event: dropped\ndata: {\"events\":10}\n\n");
         assert_eq!(last, "event: test\ndata: \"last\"\n\n");
         assert_eq!(events.tally().dropped, 10);
+    }
+
+    #[test]
+    fn nothing_is_told_before_there_is_a_look_to_compare_with() {
+        let events = Events::default();
+        let mut feed = events.listen().expect("a place");
+        events.tell("test", &json!("early"));
+        feed.0.try_recv().expect_err("it does not listen yet");
+        events.greet();
+        events.greet();
+        events.tell("test", &json!("heard"));
+        assert_eq!(next(&mut feed), ": listening\n\n");
+        assert_eq!(next(&mut feed), "event: test\ndata: \"heard\"\n\n");
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub(super) async fn watch(desk: Arc<Desk>) {
             desk.events.wanted.notified().await;
         }
         let (mut agents, mut resources) = (agents::states(&desk), resources(&desk));
+        desk.events.greet();
         let (mut ticks, mut written) = (interval(LOOK), Instant::now());
         while desk.events.are_wanted() {
             ticks.tick().await;
@@ -42,6 +43,7 @@ pub(super) async fn watch(desk: Arc<Desk>) {
             let now = self::resources(&desk);
             tell_resources(&desk, &now, &resources);
             resources = now;
+            desk.events.greet();
             if written.elapsed() >= KEEP_ALIVE {
                 written = Instant::now();
                 desk.events.keep_alive();
