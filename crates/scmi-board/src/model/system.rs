@@ -185,6 +185,13 @@ impl SystemModel for BoardSystem {
         }
     }
 
+    fn resume(&mut self, agent: AgentId, state: SystemState) {
+        let system = self.system_of(agent);
+        if let Some(place) = self.states.get_mut(system) {
+            *place = state;
+        }
+    }
+
     fn take_order(&mut self, now: Time) -> Option<Order> {
         self.operator.take_order().or_else(|| {
             let (_, order) = self.next_step().filter(|(at, _)| *at <= now)?;

@@ -1,9 +1,12 @@
 //! The platform that is tested, asked in bytes.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use scmi::Time;
-use scmi::platform::{AgentId, EventOutcome, Link, Outcome, Platform, Server};
+use scmi::platform::{
+    AgentId, EventOutcome, Keeper, Link, Outcome, Platform, Server, StateEntry, StateKey,
+};
 use scmi::protocol::clock::platform::ClockServer;
 use scmi::protocol::perf::platform::PerfServer;
 use scmi::protocol::pinctrl::platform::{PinServer, Target};
@@ -17,7 +20,23 @@ use crate::reference::{Reply, State};
 pub(crate) struct Engine {
     platform: Platform,
     now: Time,
+    book: Book,
 }
+
+/// What a keeper was told, and nothing else: all that lasts.
+#[derive(Clone, Debug, Default)]
+struct Book(Arc<Mutex<BTreeMap<StateKey, StateEntry>>>);
+
+impl Keeper for Book {
+    fn changed(&mut self, entry: &StateEntry) {
+        self.0.lock().expect("one thread").insert(entry.key, *entry);
+    }
+
+    fn done(&mut self) {}
+}
+
+/// How long agents may be away.
+const GRACE: core::time::Duration = core::time::Duration::from_secs(60);
 
 /// What came for whom, by itself: the words of messages, sorted.
 pub(crate) type Mail = BTreeMap<usize, Vec<Vec<u32>>>;
@@ -33,8 +52,30 @@ fn words(bytes: &[u8]) -> Vec<u32> {
 }
 
 impl Engine {
-    pub(crate) fn new(platform: Platform) -> Self {
-        Self { platform, now: Time::ZERO }
+    pub(crate) fn new(mut platform: Platform) -> Self {
+        let book = Book::default();
+        platform.keep_with(Box::new(book.clone()));
+        Self { platform, now: Time::ZERO, book }
+    }
+
+    /// All that is set, in words.
+    pub(crate) fn set(&self) -> Vec<String> {
+        let mut set = Vec::new();
+        self.platform.state(&mut |entry| set.push(format!("{entry:?}")));
+        set
+    }
+
+    /// Another platform takes the place of this one, and knows what the keeper was told. These agents come back.
+    pub(crate) fn begin_anew(&mut self, fresh: Platform, agents: impl Iterator<Item = usize>) {
+        self.platform = fresh;
+        let entries: Vec<StateEntry> =
+            self.book.0.lock().expect("one thread").values().copied().collect();
+        assert_eq!(self.platform.restore(self.now, &entries, GRACE), Ok(0));
+        self.platform.keep_with(Box::new(self.book.clone()));
+        for agent in agents {
+            assert!(self.platform.resume(id(agent), Link::new(true)), "agent {agent} was away");
+        }
+        self.platform.poll(self.now);
     }
 
     pub(crate) fn connect(&mut self, agent: usize) {

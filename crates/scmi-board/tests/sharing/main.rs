@@ -23,7 +23,7 @@ fn setting(name: &str, usual: u64) -> u64 {
 fn agents_share_a_board_by_the_rules() {
     let steps = setting("SCMI_SHARING_STEPS", 30_000);
     let seed = setting("SCMI_SHARING_SEED", 1);
-    let done = run(steps, seed);
+    let done = run(steps, seed, 0);
     println!("{steps} steps, seed {seed}: {done:#?}");
     for command in messages::COMMANDS {
         assert!(
@@ -37,7 +37,16 @@ fn agents_share_a_board_by_the_rules() {
 }
 
 #[test]
+fn agents_do_not_feel_that_the_platform_was_started_anew() {
+    let steps = setting("SCMI_SHARING_STEPS", 4_000);
+    let seed = setting("SCMI_SHARING_SEED", 1);
+    let done = run(steps, seed, 20);
+    println!("{steps} steps, seed {seed}: {done:#?}");
+    assert!(done.ended > steps / 40, "{done:#?}");
+}
+
+#[test]
 fn equal_seeds_do_the_same() {
-    assert_eq!(run(1000, 7), run(1000, 7));
-    assert_ne!(run(1000, 7), run(1000, 8));
+    assert_eq!(run(1000, 7, 0), run(1000, 7, 0));
+    assert_ne!(run(1000, 7, 0), run(1000, 8, 0));
 }

@@ -29,6 +29,8 @@ pub(crate) struct Done {
     pub(crate) told: BTreeMap<u32, u64>,
     /// Agents that left.
     pub(crate) left: u64,
+    /// Platforms that ended, and whose agents went on with another.
+    pub(crate) ended: u64,
 }
 
 /// Steps before the board and the agents are other ones.
@@ -36,9 +38,11 @@ const LIFE: u64 = 1000;
 /// Steps that are shown where the two differ.
 const SHOWN: usize = 12;
 
-/// Makes so many steps.
-pub(crate) fn run(steps: u64, seed: u64) -> Done {
+/// Makes so many steps. Once in `mortal` steps, if that is not 0, the platform ends, and one that knows only what a keeper
+/// was told takes its place.
+pub(crate) fn run(steps: u64, seed: u64, mortal: usize) -> Done {
     let mut random = Random::new(seed);
+    let mut ends = Random::new(!seed);
     let mut done = Done::default();
     let mut left = steps;
     while left > 0 {
@@ -50,6 +54,13 @@ pub(crate) fn run(steps: u64, seed: u64) -> Done {
                 let at = steps - left + world.number;
                 panic!("seed {seed}, step {at}: {difference}\n{}", world.history());
             }
+            if mortal > 0
+                && ends.once_in(mortal)
+                && let Err(difference) = world.end()
+            {
+                let at = steps - left + world.number;
+                panic!("seed {seed}, end after step {at}: {difference}\n{}", world.history());
+            }
         }
         done.boards += 1;
         left -= now;
@@ -60,6 +71,7 @@ pub(crate) fn run(steps: u64, seed: u64) -> Done {
 struct World<'d> {
     random: Random,
     views: Vec<View>,
+    kept: Vec<(Space, usize)>,
     engine: Engine,
     reference: Reference,
     number: u64,
@@ -85,7 +97,7 @@ impl<'d> World<'d> {
             engine.connect(agent);
             reference.connect(agent);
         }
-        Self { random, views, engine, reference, number: 0, last: VecDeque::new(), done }
+        Self { random, views, kept, engine, reference, number: 0, last: VecDeque::new(), done }
     }
 
     fn step(&mut self, step: Step) -> Result<(), Difference> {
@@ -129,6 +141,24 @@ impl<'d> World<'d> {
                 self.mail(millis > 10_000)
             }
         }
+    }
+
+    /// The platform ends; another takes up what agents had set, and nobody feels it.
+    fn end(&mut self) -> Result<(), Difference> {
+        self.last.push_back("       the platform ends".to_owned());
+        self.done.ended += 1;
+        let before = self.engine.set();
+        let connected = (0..self.views.len()).filter(|agent| self.reference.is_connected(*agent));
+        self.engine.begin_anew(board::platform(&self.views, &self.kept), connected);
+        let after = self.engine.set();
+        if before != after {
+            let lost: Vec<_> = before.iter().filter(|entry| !after.contains(entry)).collect();
+            let new: Vec<_> = after.iter().filter(|entry| !before.contains(entry)).collect();
+            return Err(format!("was set\n   lost {lost:?}\n   new  {new:?}"));
+        }
+        self.mail(false)?;
+        self.board()?;
+        self.read_all()
     }
 
     fn compare(&mut self, agent: usize, header: u32, params: &[u32]) -> Result<Reply, Difference> {

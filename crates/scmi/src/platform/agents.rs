@@ -11,6 +11,7 @@ use super::notices::Notices;
 use super::pending::PendingCalls;
 use super::space::Space;
 use super::view::View;
+use crate::time::Time;
 use crate::wire::{ProtocolId, Version};
 
 /// An agent, as the platform counts them: 1 is the first; 0 on the wire is the platform itself.
@@ -105,18 +106,27 @@ pub struct Link {
     /// How long a delayed response stays behind its immediate one, however fast the platform is. Zero where they
     /// cannot overtake each other on the way.
     pub apart: Duration,
+    /// Tells this channel from others, where the transport can know it again after the platform was started anew
+    /// ([`super::Platform::resume`]).
+    pub name: u64,
 }
 
 impl Link {
     /// A channel with or without a way back.
     pub const fn new(p2a: bool) -> Self {
-        Self { p2a, apart: Duration::ZERO }
+        Self { p2a, apart: Duration::ZERO, name: 0 }
     }
 
     /// The same channel, on which delayed responses stay that far behind.
     #[must_use]
     pub const fn apart(self, apart: Duration) -> Self {
         Self { apart, ..self }
+    }
+
+    /// The same channel, by this name.
+    #[must_use]
+    pub const fn named(self, name: u64) -> Self {
+        Self { name, ..self }
     }
 }
 
@@ -157,6 +167,10 @@ pub(super) struct AgentState {
     pub(super) trusted: bool,
     /// None while no channel is alive: nothing is queued for it then.
     pub(super) link: Option<Link>,
+    /// The name of the channel that is alive, or that was when the platform was started anew.
+    pub(super) channel: Option<u64>,
+    /// Until when the channel is waited for, after the platform was started anew.
+    pub(super) away: Option<Time>,
     /// By position of the protocol's server.
     pub(super) spoken: Vec<Spoken>,
     pub(super) pending: PendingCalls,

@@ -15,6 +15,7 @@ use super::pending::PendingCalls;
 use super::server::Server;
 use super::space::Space;
 use super::spec::AgentSpec;
+use super::state::Touched;
 use super::view::{BadList, View};
 use crate::protocol::ProtocolInfo;
 use crate::protocol::base::platform::{BaseServer, Identity};
@@ -137,6 +138,8 @@ impl Builder {
             Ok(AgentState {
                 name: agent.name.clone(),
                 link: None,
+                channel: None,
+                away: None,
                 spoken: self.spoken(&base, agent, &view)?,
                 view,
                 holds: agent.holds.clone(),
@@ -157,6 +160,8 @@ impl Builder {
             agents,
             devices: self.devices,
             woken: AgentSet::default(),
+            ledger: None,
+            touched: Touched::default(),
         })
     }
 

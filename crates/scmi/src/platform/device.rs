@@ -53,6 +53,18 @@ impl Denied {
         }
     }
 
+    /// What is denied of a device, a bit a space.
+    pub(super) fn of(&self, device: usize) -> u16 {
+        self.0.get(device).copied().unwrap_or(0)
+    }
+
+    /// Denies of a device what these bits say, as [`Self::of`] once said.
+    pub(super) fn put(&mut self, device: usize, denied: u16) {
+        if let Some(place) = self.0.get_mut(device) {
+            *place = denied & Space::ALL.into_iter().fold(0, |all, space| all | bit(space));
+        }
+    }
+
     /// Allows everything again.
     pub(super) fn clear(&mut self) {
         self.0.fill(0);

@@ -9,6 +9,7 @@ use super::counters::Counters;
 use super::device::Device;
 use super::pending::Ticket;
 use super::server::{Call, Handled, Outbox, Server, exact};
+use super::state::{Ledger, Subject, Touched};
 use crate::protocol::base::platform::BaseServer;
 use crate::protocol::base::wire::ErrorReport;
 use crate::protocol::common::{MessageAttributes, NegotiateVersion};
@@ -29,6 +30,9 @@ pub struct Platform {
     pub(super) agents: Vec<AgentState>,
     pub(super) devices: Vec<Device>,
     pub(super) woken: AgentSet,
+    /// What was told to a keeper, if there is one.
+    pub(super) ledger: Option<Box<Ledger>>,
+    pub(super) touched: Touched,
 }
 
 /// What [`Platform::handle`] did with a command.
@@ -81,9 +85,12 @@ impl Platform {
         self.disconnect(now, agent);
         if let Some(state) = self.agents.get_mut(agent.index()) {
             state.link = Some(link);
+            state.channel = Some(link.name);
             state.counters.lives = state.counters.lives.wrapping_add(1);
         }
         self.take_hold(now, agent);
+        self.touched.note_all();
+        self.tell_keeper();
     }
 
     /// An agent's channel ends: its subscriptions, calls that wait, notifications and negotiated versions go.
@@ -92,9 +99,13 @@ impl Platform {
         self.give_back(now, agent);
         if let Some(state) = self.agents.get_mut(agent.index()) {
             state.link = None;
+            state.channel = None;
+            state.away = None;
             state.forget();
         }
         self.woken.remove(agent);
+        self.touched.note_all();
+        self.tell_keeper();
     }
 
     /// Answers a command. `reply` is as long as the room that the agent offered: the answer is sized by it.
@@ -122,6 +133,7 @@ impl Platform {
         };
         let mut writer = Writer::new(values);
         let result = self.dispatch(now, agent, header, Reader::new(params), &mut writer);
+        self.tell_keeper();
         let values = writer.len();
         let (status, values) = match result {
             Ok(Answer::Now) => (Status::SUCCESS, values),
@@ -207,6 +219,7 @@ impl Platform {
                 server: position,
                 agents: &mut self.agents,
                 woken: &mut self.woken,
+                touched: &self.touched,
             };
             server.poll(now, &mut outbox);
         }
@@ -215,12 +228,14 @@ impl Platform {
                 self.finish_due(now, agent);
             }
         }
+        self.end_graces(now);
+        self.tell_keeper();
     }
 
     /// When [`Self::poll`] is wanted next.
     pub fn next_deadline(&self) -> Option<Time> {
         let servers = self.servers.iter().map(|server| server.next_deadline());
-        let calls = self.agents.iter().map(|state| state.pending.next_due());
+        let calls = self.agents.iter().map(|state| earliest(state.pending.next_due(), state.away));
         servers.chain(calls).fold(None, earliest)
     }
 
@@ -232,6 +247,7 @@ impl Platform {
             server: 0,
             agents: &mut self.agents,
             woken: &mut self.woken,
+            touched: &self.touched,
         };
         self.base.report_errors(&mut outbox, agent, fatal, reports);
     }
@@ -270,6 +286,9 @@ impl Platform {
             ProtocolAccess::Taken => return Err(Status::DENIED),
         }
         let p2a = state.link.is_some_and(|link| link.p2a);
+        if index == 0 || header.message() == MessageId::NEGOTIATE_PROTOCOL_VERSION {
+            self.touched.note(Subject::Agent(agent));
+        }
         match header.message() {
             MessageId::PROTOCOL_VERSION => return protocol_version(params, *spoken, reply),
             MessageId::PROTOCOL_MESSAGE_ATTRIBUTES => {
@@ -298,6 +317,7 @@ impl Platform {
             server: index,
             agents: &mut self.agents,
             woken: &mut self.woken,
+            touched: &self.touched,
         };
         let mut call = Call { now, agent, version, p2a, owed, can_wait, outbox };
         let handled = server.handle(&mut call, header.message(), params, reply)?;
@@ -368,6 +388,7 @@ impl Platform {
                 server: due.server,
                 agents: &mut self.agents,
                 woken: &mut self.woken,
+                touched: &self.touched,
             };
             let mut call = Call { now, agent, version, p2a, owed: 0, can_wait: false, outbox };
             let Some((head, values)) = due.bytes.split_at_mut_checked(HEAD) else { return 0 };

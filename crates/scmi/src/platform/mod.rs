@@ -20,6 +20,7 @@ mod rights;
 mod server;
 mod space;
 mod spec;
+mod state;
 mod tally;
 #[cfg(all(test, feature = "agent"))]
 mod tests;
@@ -38,6 +39,7 @@ pub use rights::Rights;
 pub use server::{Call, Handled, Outbox, Permit, Server, Topic, Work, exact};
 pub use space::Space;
 pub use spec::AgentSpec;
+pub use state::{BadState, Keeper, StateEntry, StateKey, StateKind, Statement, Subject};
 pub use tally::MessageCount;
 pub use view::{BadList, Seen, View};
 pub use withdrawal::Withdrawal;

@@ -21,6 +21,8 @@ impl Platform {
             state.denied.set(permit.device, permit.protocol, permit.allow);
             self.apply_permissions(now, permit.agent);
         }
+        self.touched.note_all();
+        self.tell_keeper();
     }
 
     /// Puts an agent's configuration back to what it was when it came, and its permissions too where that is wanted. Commands
@@ -35,6 +37,8 @@ impl Platform {
             }
         }
         self.take_hold(now, agent);
+        self.touched.note_all();
+        self.tell_keeper();
     }
 
     /// An agent gives back all that it has.
@@ -60,7 +64,7 @@ impl Platform {
     }
 
     /// What is denied to an agent is taken from it.
-    fn apply_permissions(&mut self, now: Time, agent: AgentId) {
+    pub(super) fn apply_permissions(&mut self, now: Time, agent: AgentId) {
         let Some(state) = self.agents.get_mut(agent.index()) else { return };
         state.denied.note(&self.devices, &mut state.view);
         for spoken in &mut state.spoken {

@@ -9,6 +9,7 @@ use super::description::BadDescription;
 use super::notices::Displaced;
 use super::rights::Rights;
 use super::space::Space;
+use super::state::{StateEntry, Statement, Subject, Touched};
 use super::view::{Seen, View};
 use super::withdrawal::Withdrawal;
 use crate::protocol::ProtocolInfo;
@@ -109,6 +110,38 @@ pub trait Server: Any + Send + fmt::Debug {
     fn hold(&mut self, now: Time, agent: AgentId, space: Space, id: usize) {
         let _ = (now, agent, space, id);
     }
+
+    /// Says what a resource is, as far as what agents can set of it depends on that: its name, and its limits. It is how a
+    /// platform tells whether a state is one of its own, so equal resources say the same in every version of this crate.
+    ///
+    /// # Errors
+    /// `to` takes nothing more.
+    fn identify(&self, space: Space, id: usize, to: &mut dyn fmt::Write) -> fmt::Result {
+        let _ = (space, id, to);
+        Ok(())
+    }
+
+    /// Says what agents have set of a resource: always the same keys in the same order, whether or not there is a value.
+    /// What changes it is either a command that names the resource ([`Call::find`]), or told ([`Outbox::changed`]).
+    fn state(&self, space: Space, id: usize, say: &mut Statement<'_>) {
+        let _ = (space, id, say);
+    }
+
+    /// Whether what [`Server::state`] once said of a resource can be: the value is one that an agent could have set. The
+    /// engine has checked that there is such a key, and that there are the agents.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn check_state(&self, entry: &StateEntry) -> Result<(), &'static str> {
+        let _ = entry;
+        Err("nothing is kept of it")
+    }
+
+    /// Takes back what [`Server::state`] once said: those of `entries` that are about this protocol, each of which was
+    /// checked and has a value. The model is brought into the state that follows, at once.
+    fn restore_state(&mut self, now: Time, entries: &[StateEntry]) {
+        let _ = (now, entries);
+    }
 }
 
 /// What became of a command.
@@ -176,7 +209,9 @@ impl Call<'_> {
     /// [`Status::NOT_FOUND`] for what the caller does not see (section 2.1, step 6), [`Status::DENIED`] for what was taken
     /// from it.
     pub fn find(&self, space: Space, id: U32) -> Result<usize, Status> {
-        self.view()?.usable(space, id.get())
+        let id = self.view()?.usable(space, id.get())?;
+        self.outbox.changed(space, id);
+        Ok(id)
     }
 
     /// The platform's id of the resource that the caller calls `id`, where it does not matter whether it was taken from the
@@ -276,9 +311,16 @@ pub struct Outbox<'a> {
     pub(super) server: usize,
     pub(super) agents: &'a mut [AgentState],
     pub(super) woken: &'a mut super::AgentSet,
+    pub(super) touched: &'a Touched,
 }
 
 impl Outbox<'_> {
+    /// What agents have set of a resource may have changed, by the platform's id. That of resources which a command names
+    /// ([`Call::find`]) may have anyway.
+    pub fn changed(&self, space: Space, id: usize) {
+        self.touched.note(Subject::Resource(space, id));
+    }
+
     /// The version of the protocol that an agent has settled on: its notifications follow it.
     pub fn version(&self, agent: AgentId) -> Version {
         let spoken = self.agents.get(agent.index()).and_then(|state| state.spoken.get(self.server));

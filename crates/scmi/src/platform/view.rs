@@ -124,6 +124,11 @@ impl View {
         self.space(space).is_some_and(|sight| sight.taken.get(id).copied().unwrap_or(false))
     }
 
+    /// What the agent sees of a space, by the platform's ids, where that is not everything.
+    pub(super) fn listed(&self, space: Space) -> Option<&[usize]> {
+        Some(&self.space(space)?.table.as_ref()?.platform)
+    }
+
     /// Whether there is nothing of a space that the platform does have: then its protocol does not exist for the agent.
     pub(super) fn hides(&self, space: Space) -> bool {
         let empty = |table: &Table| table.platform.is_empty();

@@ -80,6 +80,9 @@ pub(super) fn make_due<'c, T: Copy + 'c>(
     next
 }
 
+/// What is wrong with a value that is to be restored.
+pub(super) const NO_SUCH_VALUE: &str = "no agent can have set this";
+
 /// The word that subscribes to a notification (section 4).
 ///
 /// # Errors

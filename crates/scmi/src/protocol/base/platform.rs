@@ -49,6 +49,16 @@ impl BaseServer {
         Self { identity, names, devices, wants_errors: AgentSet([0; 4]) }
     }
 
+    /// Whether an agent is told of errors.
+    pub(crate) fn tells_errors(&self, agent: AgentId) -> bool {
+        self.wants_errors.contains(agent)
+    }
+
+    /// An agent is told of errors, or not.
+    pub(crate) fn tell_errors(&mut self, agent: AgentId, wanted: bool) {
+        self.wants_errors.set(agent, wanted);
+    }
+
     pub(crate) fn report_errors(
         &self,
         outbox: &mut Outbox<'_>,

@@ -70,6 +70,7 @@ impl ClockServer {
         after.set(call.agent, enabled);
         if before.is_empty() != after.is_empty() {
             self.model.set_enabled(call.now, id, enabled)?;
+            state.off = !enabled;
             state.stable_at = call.now.after(takes);
         }
         state.enabled_by = after;
@@ -110,7 +111,7 @@ impl ClockServer {
     }
 }
 
-fn check_value(kind: ExtendedType, value: u32) -> Result<(), Status> {
+pub(super) fn check_value(kind: ExtendedType, value: u32) -> Result<(), Status> {
     let fits = match kind {
         ExtendedType::DUTY_CYCLE => value <= 100,
         ExtendedType::PHASE => value < 360,

@@ -2,6 +2,7 @@
 
 mod config;
 mod describe;
+mod kept;
 mod model;
 mod rates;
 mod server;

@@ -13,11 +13,11 @@ use super::describe;
 use super::model::{Clock, ClockModel, check};
 use super::state::{RateChange, State};
 use crate::platform::{
-    AgentId, BadDescription, Call, Handled, Outbox, Rights, Server, Space, Topic, Withdrawal, Work,
-    exact,
+    AgentId, BadDescription, Call, Handled, Outbox, Rights, Server, Space, StateEntry, Statement,
+    Topic, Withdrawal, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{Change, put_name, subscribe};
+use crate::protocol::serving::{Change, NO_SUCH_VALUE, put_name, subscribe};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, Status, U32, U64, Writer};
 
@@ -113,7 +113,7 @@ impl ClockServer {
             return Err(Status::BUSY);
         }
         let due = call.now.after(takes);
-        let wanted = RateChange { rate, asynchronous };
+        let wanted = RateChange { rate, asynchronous, silent };
         self.state(id)?.change = Change::Running { due, agent: call.agent, wanted };
         self.due = earliest(self.due, Some(due));
         let work = Work::from(Pending::Rate { clock: id, asynchronous });
@@ -140,6 +140,7 @@ impl ClockServer {
         if result.is_ok() {
             self.state(id)?.rate_by = Some(by);
         }
+        outbox.changed(Space::Clock, id);
         self.tell_rates(Some(by), outbox);
         result
     }
@@ -368,7 +369,7 @@ impl Server for ClockServer {
                 state.enabled_by.remove(agent);
                 if state.enabled_by.is_empty() {
                     // A clock that refuses stays on; the agent that could be told is gone.
-                    let _refused = self.model.set_enabled(now, id, false);
+                    state.off = self.model.set_enabled(now, id, false).is_ok();
                 }
             }
             if what.restores() {
@@ -382,6 +383,27 @@ impl Server for ClockServer {
         if state.enabled_by.is_empty() && self.model.set_enabled(now, id, true).is_err() {
             return;
         }
+        state.off = false;
         state.enabled_by.insert(agent);
+    }
+    fn identify(
+        &self,
+        _space: Space,
+        id: usize,
+        to: &mut dyn core::fmt::Write,
+    ) -> core::fmt::Result {
+        self.identify_clock(id, to)
+    }
+
+    fn state(&self, _space: Space, id: usize, say: &mut Statement<'_>) {
+        self.say(id, say);
+    }
+
+    fn check_state(&self, entry: &StateEntry) -> Result<(), &'static str> {
+        if self.can_be(entry) { Ok(()) } else { Err(NO_SUCH_VALUE) }
+    }
+
+    fn restore_state(&mut self, now: Time, entries: &[StateEntry]) {
+        self.take_back(now, entries);
     }
 }

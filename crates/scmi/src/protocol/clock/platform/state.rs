@@ -12,6 +12,8 @@ use crate::wire::{MessageId, U32, U64};
 pub(super) struct State {
     /// Who wants it on (section 13.2).
     pub(super) enabled_by: AgentSet,
+    /// Somebody did, and nobody does any more.
+    pub(super) off: bool,
     /// When it has run for its enable delay.
     pub(super) stable_at: Time,
     pub(super) wants_changes: AgentSet,
@@ -32,6 +34,8 @@ pub(super) struct State {
 pub(super) struct RateChange {
     pub(super) rate: u64,
     pub(super) asynchronous: bool,
+    /// Nobody is told when it is made.
+    pub(super) silent: bool,
 }
 
 impl State {

@@ -1,6 +1,7 @@
 //! The answering side of the Performance protocol.
 
 mod describe;
+mod kept;
 mod model;
 mod runtime;
 mod server;

@@ -128,6 +128,36 @@ impl Domain {
         let _refused = self.set_level(now, 0, level, model, outbox);
     }
 
+    /// Has a level at once and without telling anybody, unless the model refuses.
+    pub(super) fn put_level(
+        &mut self,
+        now: Time,
+        level: usize,
+        by: Option<AgentId>,
+        model: &mut dyn PerfModel,
+    ) {
+        if level != self.level {
+            if model.change(now, self.id, level).is_err() {
+                return;
+            }
+            model.changed(now, self.id, level);
+        }
+        self.level = level;
+        self.before = level;
+        self.set_by = by;
+    }
+
+    /// The narrowest limits are in force, without telling anybody; the next poll pulls a level inside that is not.
+    pub(super) fn put_limits(&mut self, model: &dyn PerfModel, wishes: &PerAgent<Limits>) {
+        let Some(description) = model.domains().get(self.id) else { return };
+        let limits = self.narrowest(description, wishes);
+        if description.nearest(limits, self.level) == self.level {
+            self.limits = limits;
+        } else {
+            self.stale = true;
+        }
+    }
+
     fn begin(
         &mut self,
         now: Time,

@@ -12,10 +12,10 @@ use super::describe::{self, Settable, by_index};
 use super::model::{Limits, PerfDomain, PerfModel, check};
 use super::runtime::{Domain, LEVEL_CHANGED, LIMITS_CHANGED};
 use crate::platform::{
-    BadDescription, Call, Handled, Outbox, PerAgent, Rights, Server, Space, Topic, Withdrawal,
-    exact,
+    BadDescription, Call, Handled, Outbox, PerAgent, Rights, Server, Space, StateEntry, Statement,
+    Topic, Withdrawal, exact,
 };
-use crate::protocol::serving::{put_name, subscribe};
+use crate::protocol::serving::{NO_SUCH_VALUE, put_name, subscribe};
 use crate::protocol::{ProtocolInfo, fastchannel};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, Status, U32, Writer};
@@ -146,7 +146,7 @@ impl PerfServer {
         subscribe(call, &mut self.domain(id)?.level_agents, offered, about, request.enable)
     }
 
-    fn redue(&mut self) {
+    pub(super) fn redue(&mut self) {
         self.due = self.domains.iter().map(Domain::due).fold(None, earliest);
     }
 }
@@ -245,6 +245,7 @@ impl Server for PerfServer {
                 // Nobody waits for it; a level that cannot be changed stays as it is.
                 let _told = domain.apply_limits(now, 0, model, &self.wishes, outbox);
                 domain.restore_level(now, self.model.as_mut(), outbox);
+                outbox.changed(Space::PerfDomain, domain.id);
             }
             domain.complete(now, self.model.as_mut(), outbox);
         }
@@ -271,5 +272,25 @@ impl Server for PerfServer {
             }
         }
         self.redue();
+    }
+    fn identify(
+        &self,
+        _space: Space,
+        id: usize,
+        to: &mut dyn core::fmt::Write,
+    ) -> core::fmt::Result {
+        self.identify_domain(id, to)
+    }
+
+    fn state(&self, _space: Space, id: usize, say: &mut Statement<'_>) {
+        self.say(id, say);
+    }
+
+    fn check_state(&self, entry: &StateEntry) -> Result<(), &'static str> {
+        if self.can_be(entry) { Ok(()) } else { Err(NO_SUCH_VALUE) }
+    }
+
+    fn restore_state(&mut self, now: Time, entries: &[StateEntry]) {
+        self.take_back(now, entries);
     }
 }

@@ -59,6 +59,10 @@ impl PinServer {
         for (word, value) in settings {
             self.model.check(target, kind(word)?, value)?;
         }
+        // What is set on a group may be so on its pins too.
+        for pin in Self::pins_of(self.model.as_ref(), &target) {
+            call.outbox.changed(Space::Pin, *pin);
+        }
         if let Some(function) = function {
             self.model.select(call.now, target, function)?;
         }

@@ -46,6 +46,14 @@ impl Holders {
         }
     }
 
+    /// Who has requested a pin or group itself.
+    pub(super) fn requested_by(&self, of: Target) -> Option<AgentId> {
+        match of {
+            Target::Pin(pin) => self.pins.get(pin).filter(|hold| hold.itself)?.by,
+            Target::Group(_) => self.holder(of),
+        }
+    }
+
     /// Lets an agent hold a pin or group, which is all of `pins`. Again is no difference.
     pub(super) fn request(
         &mut self,

@@ -3,6 +3,7 @@
 mod configure;
 mod describe;
 mod holders;
+mod kept;
 mod model;
 mod server;
 mod status;

@@ -10,9 +10,11 @@ use super::super::wire::{
 use super::describe;
 use super::holders::Holders;
 use super::model::{PinModel, Target, check};
-use crate::platform::{BadDescription, Call, Handled, Rights, Server, Space, Withdrawal, exact};
+use crate::platform::{
+    BadDescription, Call, Handled, Rights, Server, Space, StateEntry, Statement, Withdrawal, exact,
+};
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::put_name;
+use crate::protocol::serving::{NO_SUCH_VALUE, put_name};
 use crate::time::Time;
 use crate::wire::{MessageId, Reader, Status, U32, Writer};
 
@@ -62,7 +64,7 @@ impl PinServer {
     }
 
     /// The pins that a pin or group is.
-    fn pins_of<'a>(model: &'a dyn PinModel, target: &'a Target) -> &'a [usize] {
+    pub(super) fn pins_of<'a>(model: &'a dyn PinModel, target: &'a Target) -> &'a [usize] {
         match target {
             Target::Pin(id) => core::slice::from_ref(id),
             Target::Group(id) => model.groups().get(*id).map_or(&[], |group| &group.pins),
@@ -191,6 +193,7 @@ impl PinServer {
         while let Some(pin) = Self::pins_of(self.model.as_ref(), &target).get(nth).copied() {
             if self.holders.unclaim(pin) {
                 self.model.released(call.now, pin);
+                call.outbox.changed(Space::Pin, pin);
             }
             nth = nth.saturating_add(1);
         }
@@ -284,5 +287,25 @@ impl Server for PinServer {
                 model.released(now, pin);
             }
         }
+    }
+    fn identify(
+        &self,
+        space: Space,
+        id: usize,
+        to: &mut dyn core::fmt::Write,
+    ) -> core::fmt::Result {
+        self.identify_item(space, id, to)
+    }
+
+    fn state(&self, space: Space, id: usize, say: &mut Statement<'_>) {
+        self.say(space, id, say);
+    }
+
+    fn check_state(&self, entry: &StateEntry) -> Result<(), &'static str> {
+        if self.can_be(entry) { Ok(()) } else { Err(NO_SUCH_VALUE) }
+    }
+
+    fn restore_state(&mut self, now: Time, entries: &[StateEntry]) {
+        self.take_back(now, entries);
     }
 }

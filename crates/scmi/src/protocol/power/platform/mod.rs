@@ -1,5 +1,6 @@
 //! The answering side of the Power domain protocol.
 
+mod kept;
 mod model;
 mod runtime;
 mod server;

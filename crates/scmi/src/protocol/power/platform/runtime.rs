@@ -95,6 +95,26 @@ impl Domain {
         Ok(())
     }
 
+    /// Is in the state that is wanted, at once and without telling anybody. Where the model refuses, it tries again with the
+    /// next poll.
+    pub(super) fn settle(
+        &mut self,
+        now: Time,
+        model: &mut dyn PowerModel,
+        votes: &PerAgent<usize>,
+    ) {
+        let wanted = self.wanted(model, votes);
+        let Some(info) = info(model, self.id, wanted).filter(|_| wanted != self.state) else {
+            return;
+        };
+        if model.change(now, self.id, info.state).is_ok() {
+            model.changed(now, self.id, info.state);
+            self.state = wanted;
+        } else {
+            self.stale = true;
+        }
+    }
+
     fn begin(&mut self, now: Time, model: &mut dyn PowerModel, to: usize) -> Result<(), Status> {
         let info = info(model, self.id, to).ok_or(Status::GENERIC_ERROR)?;
         let begun = model.change(now, self.id, info.state);

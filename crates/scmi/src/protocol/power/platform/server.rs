@@ -11,11 +11,11 @@ use super::super::{INFO, V2_1, V3};
 use super::model::{PowerDomain, PowerModel, Told, check};
 use super::runtime::{CHANGE_REQUESTED, Domain, STATE_CHANGED, info};
 use crate::platform::{
-    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Rights, Server, Space, Topic,
-    Withdrawal, Work, exact,
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Rights, Server, Space, StateEntry,
+    Statement, Topic, Withdrawal, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{put_name, subscribe};
+use crate::protocol::serving::{NO_SUCH_VALUE, put_name, subscribe};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, U64, Writer};
 
@@ -194,7 +194,7 @@ impl PowerServer {
         subscribe(call, &mut domain.request_agents, offered, about, request.enable)
     }
 
-    fn redue(&mut self) {
+    pub(super) fn redue(&mut self) {
         self.due = self.domains.iter().map(Domain::due).fold(None, earliest);
     }
 }
@@ -328,5 +328,25 @@ impl Server for PowerServer {
             domain.cause = 0;
         }
         self.redue();
+    }
+    fn identify(
+        &self,
+        _space: Space,
+        id: usize,
+        to: &mut dyn core::fmt::Write,
+    ) -> core::fmt::Result {
+        self.identify_domain(id, to)
+    }
+
+    fn state(&self, _space: Space, id: usize, say: &mut Statement<'_>) {
+        self.say(id, say);
+    }
+
+    fn check_state(&self, entry: &StateEntry) -> Result<(), &'static str> {
+        if self.can_be(entry) { Ok(()) } else { Err(NO_SUCH_VALUE) }
+    }
+
+    fn restore_state(&mut self, now: Time, entries: &[StateEntry]) {
+        self.take_back(now, entries);
     }
 }

@@ -12,10 +12,10 @@ use super::super::{INFO, V2};
 use super::model::{PowercapDomain, PowercapModel, check};
 use super::runtime::{CAP_CHANGED, Domain, MEASUREMENTS_CHANGED, Watch, cap_word};
 use crate::platform::{
-    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Rights, Seen, Server, Space, Topic,
-    Withdrawal, Work, exact,
+    AgentId, BadDescription, Call, Handled, Outbox, PerAgent, Rights, Seen, Server, Space,
+    StateEntry, Statement, Topic, Withdrawal, Work, exact,
 };
-use crate::protocol::serving::{enable, put_name, subscribe, subscribed};
+use crate::protocol::serving::{NO_SUCH_VALUE, enable, put_name, subscribe, subscribed};
 use crate::protocol::{ProtocolInfo, fastchannel};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
@@ -30,8 +30,8 @@ pub struct PowercapServer {
     pub(super) domains: Vec<Domain>,
     pub(super) caps: PerAgent<u32>,
     /// Caps that nobody waits for: when they come into force, and which; 0 withdraws.
-    quiet: PerAgent<(Time, u32)>,
-    watches: PerAgent<Watch>,
+    pub(super) quiet: PerAgent<(Time, u32)>,
+    pub(super) watches: PerAgent<Watch>,
     due: Option<Time>,
 }
 
@@ -130,6 +130,7 @@ impl PowercapServer {
         cap: u32,
         outbox: &mut Outbox<'_>,
     ) -> Result<(), Status> {
+        outbox.changed(Space::PowerCap, id);
         let before = self.caps.set(id, agent, Some(cap).filter(|cap| *cap != 0));
         let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
         let model = self.model.as_mut();
@@ -227,7 +228,7 @@ impl PowercapServer {
         Ok(())
     }
 
-    fn redue(&mut self) {
+    pub(super) fn redue(&mut self) {
         self.due = self.domains.iter().map(Domain::due).fold(None, earliest);
     }
 
@@ -402,5 +403,25 @@ impl Server for PowercapServer {
             }
         }
         self.redue();
+    }
+    fn identify(
+        &self,
+        _space: Space,
+        id: usize,
+        to: &mut dyn core::fmt::Write,
+    ) -> core::fmt::Result {
+        self.identify_domain(id, to)
+    }
+
+    fn state(&self, _space: Space, id: usize, say: &mut Statement<'_>) {
+        self.say(id, say);
+    }
+
+    fn check_state(&self, entry: &StateEntry) -> Result<(), &'static str> {
+        if self.can_be(entry) { Ok(()) } else { Err(NO_SUCH_VALUE) }
+    }
+
+    fn restore_state(&mut self, now: Time, entries: &[StateEntry]) {
+        self.take_back(now, entries);
     }
 }

@@ -1,5 +1,6 @@
 //! The answering side: what a platform must know of its reset domains, and the server that answers from it.
 
+mod kept;
 mod model;
 mod server;
 mod status;

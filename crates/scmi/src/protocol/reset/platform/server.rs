@@ -11,11 +11,11 @@ use super::super::wire::{
 use super::super::{INFO, RESET_ISSUED, V3};
 use super::model::{ResetDomain, ResetModel, check};
 use crate::platform::{
-    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Rights, Server, Space, Topic,
-    Withdrawal, Work, exact,
+    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Rights, Server, Space, StateEntry,
+    Statement, Topic, Withdrawal, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{Change, make_due, micros, put_name, subscribe};
+use crate::protocol::serving::{Change, NO_SUCH_VALUE, make_due, micros, put_name, subscribe};
 use crate::time::{Time, earliest};
 use crate::wire::{MessageId, Reader, ShortName, Status, U32, Writer};
 
@@ -34,7 +34,9 @@ pub struct ResetServer {
 /// What the server remembers of one domain.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct State {
-    subscribers: AgentSet,
+    pub(super) subscribers: AgentSet,
+    /// How it was held, if it is.
+    pub(super) held: Option<ResetState>,
     pub(super) cycle: Change<ResetState>,
 }
 
@@ -106,6 +108,7 @@ impl ResetServer {
         }
         let asserted = flags.has(ResetFlags::ASSERT);
         self.model.set_asserted(call.now, id, state, asserted)?;
+        self.state(id)?.held = asserted.then_some(state);
         if asserted {
             self.tell(id, state, call.agent, &mut call.outbox);
         }
@@ -126,6 +129,7 @@ impl ResetServer {
             return Err(Status::BUSY);
         }
         self.model.begin(call.now, id, state)?;
+        self.state(id)?.held = None;
         self.tell(id, state, call.agent, &mut call.outbox);
         if at_once {
             self.model.end(call.now, id, state)?;
@@ -228,5 +232,25 @@ impl Server for ResetServer {
                 state.subscribers.remove(what.agent());
             }
         }
+    }
+    fn identify(
+        &self,
+        _space: Space,
+        id: usize,
+        to: &mut dyn core::fmt::Write,
+    ) -> core::fmt::Result {
+        self.identify_domain(id, to)
+    }
+
+    fn state(&self, _space: Space, id: usize, say: &mut Statement<'_>) {
+        self.say(id, say);
+    }
+
+    fn check_state(&self, entry: &StateEntry) -> Result<(), &'static str> {
+        if self.can_be(entry) { Ok(()) } else { Err(NO_SUCH_VALUE) }
+    }
+
+    fn restore_state(&mut self, now: Time, entries: &[StateEntry]) {
+        self.take_back(now, entries);
     }
 }

@@ -1,6 +1,7 @@
 //! The answering side: what a platform must know of its sensors, and the server that answers from it.
 
 mod describe;
+mod kept;
 mod model;
 mod sample;
 mod server;

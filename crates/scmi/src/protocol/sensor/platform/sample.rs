@@ -19,7 +19,7 @@ pub(super) struct Trip {
     pub(super) mode: TripMode,
     pub(super) value: i64,
     /// Who was the last to set it.
-    set_by: Option<AgentId>,
+    pub(super) set_by: Option<AgentId>,
     /// On which side the last sample was; unknown before the first one.
     above: Option<bool>,
 }

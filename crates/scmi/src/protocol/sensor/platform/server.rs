@@ -14,10 +14,11 @@ use super::describe;
 use super::model::{Intervals, Sensor, SensorConfig, SensorModel};
 use super::sample::{Trip, Watch};
 use crate::platform::{
-    Call, Handled, Outbox, Rights, Server, Space, Topic, Withdrawal, Work, exact,
+    Call, Handled, Outbox, Rights, Server, Space, StateEntry, Statement, Topic, Withdrawal, Work,
+    exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{enable, put_name, subscribed};
+use crate::protocol::serving::{NO_SUCH_VALUE, enable, put_name, subscribed};
 use crate::time::{Time, earliest};
 use crate::wire::{Full, I64, MessageId, Reader, Status, U32, U64, Version, Writer};
 
@@ -120,7 +121,7 @@ impl SensorServer {
     }
 
     /// Looks on which side of its trip points a sensor is now, so that the first sample can cross one.
-    fn begin_trips(&mut self, now: Time, id: usize) {
+    pub(super) fn begin_trips(&mut self, now: Time, id: usize) {
         self.redue();
         let Some(watch) = self.watches.get_mut(id).filter(|watch| watch.wants_side()) else {
             return;
@@ -428,6 +429,26 @@ impl Server for SensorServer {
             watch.reschedule(now, false);
         }
         self.redue();
+    }
+    fn identify(
+        &self,
+        _space: Space,
+        id: usize,
+        to: &mut dyn core::fmt::Write,
+    ) -> core::fmt::Result {
+        self.identify_sensor(id, to)
+    }
+
+    fn state(&self, _space: Space, id: usize, say: &mut Statement<'_>) {
+        self.say(id, say);
+    }
+
+    fn check_state(&self, entry: &StateEntry) -> Result<(), &'static str> {
+        if self.can_be(entry) { Ok(()) } else { Err(NO_SUCH_VALUE) }
+    }
+
+    fn restore_state(&mut self, now: Time, entries: &[StateEntry]) {
+        self.take_back(now, entries);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The answering side of the System power protocol.
 
+mod kept;
 mod model;
 mod server;
 mod status;

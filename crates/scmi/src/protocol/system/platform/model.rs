@@ -47,6 +47,12 @@ pub trait SystemModel: Send + fmt::Debug {
         let _ = (now, agent);
     }
 
+    /// The platform was started anew, and the state of an agent's system was this when the one before ended
+    /// ([`SystemModel::state`]).
+    fn resume(&mut self, agent: AgentId, state: SystemState) {
+        let _ = (agent, state);
+    }
+
     /// What the operator wants, once; asked when [`SystemModel::next_deadline`] has come, and whenever the platform is
     /// polled. Push it and poll the platform to have it told at once.
     fn take_order(&mut self, now: Time) -> Option<Order> {

@@ -7,10 +7,11 @@ use super::super::wire::{Notifier, NotifierV2, StateNotify, StateSet, SystemStat
 use super::super::{INFO, V2};
 use super::model::{Request, SystemModel};
 use crate::platform::{
-    AgentId, AgentSet, Call, Handled, Outbox, Rights, Server, Space, Withdrawal, exact,
+    AgentId, AgentSet, Call, Handled, Outbox, Rights, Server, Space, StateEntry, Statement,
+    Withdrawal, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::enable;
+use crate::protocol::serving::{NO_SUCH_VALUE, enable};
 use crate::time::Time;
 use crate::wire::{MessageId, Reader, Status, U32, Writer};
 
@@ -54,6 +55,7 @@ impl SystemServer {
         }
         let graceful = flags & StateSet::GRACEFUL != 0 && state != SystemState::POWER_UP;
         self.model.request(call.now, Request { agent: call.agent, state, graceful })?;
+        call.outbox.changed(Space::System, 0);
         let timeout = self.model.system().shutdown_timeout;
         let news = News { cause: call.agent.number(), state, graceful, timeout };
         for agent in self.listening.iter() {
@@ -153,6 +155,7 @@ impl Server for SystemServer {
             0x5 => {
                 let enable = enable(exact::<StateNotify>(params)?.enable)?;
                 self.listening.set(call.agent, enable);
+                call.outbox.changed(Space::System, 0);
                 if !enable {
                     call.outbox.cancel_all(call.agent, NOTIFIER);
                 }
@@ -193,5 +196,16 @@ impl Server for SystemServer {
         if what.is_everything() {
             self.model.agent_gone(now, what.agent());
         }
+    }
+    fn state(&self, _space: Space, _id: usize, say: &mut Statement<'_>) {
+        self.say(say);
+    }
+
+    fn check_state(&self, entry: &StateEntry) -> Result<(), &'static str> {
+        if self.can_be(entry) { Ok(()) } else { Err(NO_SUCH_VALUE) }
+    }
+
+    fn restore_state(&mut self, _now: Time, entries: &[StateEntry]) {
+        self.take_back(entries);
     }
 }

@@ -1,5 +1,6 @@
 //! The answering side: what a platform must know of its voltage domains, and the server that answers from it.
 
+mod kept;
 mod levels;
 mod model;
 mod server;

@@ -12,11 +12,11 @@ use super::super::wire::{
 use super::super::{INFO, V2};
 use super::model::{VoltageDomain, VoltageModel, check};
 use crate::platform::{
-    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Rights, Server, Space, Withdrawal,
-    Work, exact,
+    AgentId, AgentSet, BadDescription, Call, Handled, Outbox, Rights, Server, Space, StateEntry,
+    Statement, Withdrawal, Work, exact,
 };
 use crate::protocol::ProtocolInfo;
-use crate::protocol::serving::{Change, put_name};
+use crate::protocol::serving::{Change, NO_SUCH_VALUE, put_name};
 use crate::time::{Time, earliest};
 use crate::wire::{I32, MessageId, Reader, ShortName, Status, U32, Writer};
 
@@ -41,11 +41,11 @@ pub(super) struct State {
     /// Who wants each of the domain's modes; who is in none of them wants it off, or has not said.
     pub(super) wanted_by: Vec<AgentSet>,
     /// Who has said what it wants.
-    said: AgentSet,
+    pub(super) said: AgentSet,
     mode_at_start: Mode,
-    level_at_start: i32,
+    pub(super) level_at_start: i32,
     /// Who was the last to set the level.
-    level_by: Option<AgentId>,
+    pub(super) level_by: Option<AgentId>,
     /// When it has been on for its enable delay.
     stable_at: Time,
     pub(super) change: Change<i32>,
@@ -53,7 +53,7 @@ pub(super) struct State {
 
 impl State {
     /// The strongest mode that anybody wants; the one at start where nobody has said anything.
-    fn mode(&self, domain: &VoltageDomain) -> Mode {
+    pub(super) fn mode(&self, domain: &VoltageDomain) -> Mode {
         if self.said.is_empty() {
             return self.mode_at_start;
         }
@@ -62,7 +62,7 @@ impl State {
     }
 
     /// Remembers what an agent wants, and returns what it wanted before.
-    fn want(&mut self, domain: &VoltageDomain, agent: AgentId, mode: Mode) -> Mode {
+    pub(super) fn want(&mut self, domain: &VoltageDomain, agent: AgentId, mode: Mode) -> Mode {
         let mut before = Mode::OFF;
         for (mode_of, by) in domain.modes.iter().zip(&mut self.wanted_by) {
             if by.contains(agent) {
@@ -71,6 +71,15 @@ impl State {
             by.set(agent, *mode_of == mode);
         }
         before
+    }
+}
+
+impl State {
+    /// What an agent wants, if it has said.
+    pub(super) fn wish(&self, domain: &VoltageDomain, agent: AgentId) -> Option<Mode> {
+        let mut modes = domain.modes.iter().zip(&self.wanted_by);
+        let wanted = modes.find(|(_, by)| by.contains(agent)).map(|(mode, _)| *mode);
+        self.said.contains(agent).then(|| wanted.unwrap_or(Mode::OFF))
     }
 }
 
@@ -297,7 +306,7 @@ impl Server for VoltageServer {
         Ok(())
     }
 
-    fn poll(&mut self, now: Time, _outbox: &mut Outbox<'_>) {
+    fn poll(&mut self, now: Time, outbox: &mut Outbox<'_>) {
         if self.due.is_none_or(|due| due > now) {
             return;
         }
@@ -307,6 +316,7 @@ impl Server for VoltageServer {
             if made.is_ok() {
                 state.level_by = Some(by);
             }
+            outbox.changed(Space::VoltageDomain, id);
             state.change = Change::Done(made.map(|()| level));
         }
         self.due = self.states.iter().fold(None, |due, state| earliest(due, state.change.due()));
@@ -360,5 +370,25 @@ impl Server for VoltageServer {
             state.want(domain, agent, before.0);
             state.said = before.1;
         }
+    }
+    fn identify(
+        &self,
+        _space: Space,
+        id: usize,
+        to: &mut dyn core::fmt::Write,
+    ) -> core::fmt::Result {
+        self.identify_domain(id, to)
+    }
+
+    fn state(&self, _space: Space, id: usize, say: &mut Statement<'_>) {
+        self.say(id, say);
+    }
+
+    fn check_state(&self, entry: &StateEntry) -> Result<(), &'static str> {
+        if self.can_be(entry) { Ok(()) } else { Err(NO_SUCH_VALUE) }
+    }
+
+    fn restore_state(&mut self, now: Time, entries: &[StateEntry]) {
+        self.take_back(now, entries);
     }
 }
