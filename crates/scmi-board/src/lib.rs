@@ -26,7 +26,9 @@ mod value;
 
 pub use board::{Agent, Board, Device, Listed};
 pub use error::BoardError;
-pub use faults::{FaultReport, FaultRule, FaultTotals, Faults, NotAdded};
+pub use faults::{
+    FaultReport, FaultRule, FaultTally, FaultTotals, Faults, Named, NotAdded, Resource,
+};
 pub use model::{
     Access, BoardClocks, BoardPerformance, BoardPins, BoardPower, BoardPowercaps, BoardResets,
     BoardSensors, BoardSystem, BoardVoltages, Clock, Cpus, Health, Operator, PerformanceDomain,

@@ -28,6 +28,8 @@ pub struct Daemon {
     system: Option<SystemDesk>,
     tracer: Option<Tracer>,
     pub(crate) faults: Faults,
+    /// For the names that faults are added with.
+    pub(crate) board: Board,
     witness: Witness,
 }
 
@@ -140,7 +142,17 @@ impl Daemon {
         let system = system.transpose()?;
         let faults = Faults::new(&board.faults);
         let hub = Hub::new(platform, MonotonicClock::new()).sabotaged_by(Arc::new(faults.clone()));
-        Ok(Self { hub, stop, seats, operator, system, witness, tracer: None, faults })
+        Ok(Self {
+            hub,
+            stop,
+            seats,
+            operator,
+            system,
+            witness,
+            tracer: None,
+            faults,
+            board: board.clone(),
+        })
     }
 
     /// Gives an order of the operator to the agents, at once. What it means for their machines, if they have a QMP socket,

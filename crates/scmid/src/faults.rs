@@ -1,6 +1,9 @@
 //! Faults of a daemon that runs.
 
+use std::collections::BTreeMap;
+
 use scmi_board::{BoardError, FaultReport, FaultRule, FaultTotals, NotAdded};
+use scmi_virtio::device::fault::Kind;
 use thiserror::Error;
 
 use crate::daemon::Daemon;
@@ -29,8 +32,7 @@ impl Daemon {
     /// # Errors
     /// [`FaultError`]
     pub fn add_faults(&self, text: &str, origin: &str) -> Result<Vec<String>, FaultError> {
-        let agents: Vec<String> = self.sockets().map(|(name, _)| name.to_owned()).collect();
-        let rules = FaultRule::parse(text, origin, &agents)?;
+        let rules = FaultRule::parse(text, origin, &self.board)?;
         let mut added = Vec::with_capacity(rules.len());
         for rule in rules {
             let name = rule.name.clone();
@@ -59,14 +61,16 @@ impl Daemon {
 
     /// The faults that stand, what each did, and what all did so far.
     pub fn faults(&self) -> (Vec<FaultReport>, FaultTotals) {
-        (self.faults.reports(), self.faults.totals())
+        self.faults.look()
     }
 
     /// Logs what each fault that stands did, a line each.
     pub(crate) fn log_faults(&self) {
         for FaultReport { rule, seen, chosen, done, skipped, .. } in self.faults.reports() {
+            let mut kinds: BTreeMap<Kind, u64> = BTreeMap::new();
+            done.iter().for_each(|tally| *kinds.entry(tally.kind).or_default() += tally.count);
             let done: String =
-                done.iter().map(|(kind, times)| format!(" {kind}={times}")).collect();
+                kinds.iter().map(|(kind, times)| format!(" {kind}={times}")).collect();
             tracing::info!(
                 "fault {:?} seen={seen} chosen={chosen}{done} skipped={skipped}",
                 rule.name

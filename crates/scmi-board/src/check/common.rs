@@ -162,9 +162,28 @@ impl<'a> Names<'a> {
     }
 
     /// These names, in the order of their positions.
-    pub(super) fn from_names(what: &'static str, names: &'a [String]) -> Self {
-        let ids = names.iter().map(String::as_str).zip(0..).collect();
-        Self { what, ids, twice: BTreeSet::new() }
+    pub(super) fn from_names(what: &'static str, names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { what, ids: names.into_iter().zip(0..).collect(), twice: BTreeSet::new() }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// All of them, by alphabet.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a str> {
+        self.ids.keys().copied()
+    }
+
+    /// The position of the table of this name.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.ids.get(name).copied()
+    }
+
+    /// The name of the table at this position.
+    pub(super) fn name(&self, position: usize) -> Option<&'a str> {
+        self.ids.iter().find(|(_, at)| **at == position).map(|(name, _)| *name)
     }
 
     /// The position of the table that `value` names.

@@ -8,9 +8,10 @@ use scmi::wire::{MessageId, ProtocolId, Status};
 use scmi_virtio::device::fault::{Acts, Flood, HeaderBits, Kind, Moment, UsedLength};
 use toml::de::DeValue;
 
-use super::Context;
 use super::common::{flag, or};
 use super::fields::{Fields, Value};
+use super::{Context, resource};
+use crate::board::Agent;
 use crate::faults::FaultRule;
 use crate::report::{Problems, alternatives, did_you_mean};
 use crate::units::Scaled;
@@ -31,10 +32,11 @@ pub(crate) fn statuses() -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The rule at position `at`, from 1.
+/// The rule at position `at`, from 1, of a platform with these `agents`; without them something is wrong with them.
 pub(super) fn fault(
     value: &Value<'_>,
     at: usize,
+    agents: Option<&[Agent]>,
     context: &Context<'_>,
     problems: &mut Problems,
 ) -> Option<FaultRule> {
@@ -58,7 +60,9 @@ pub(super) fn fault(
         // What is wrong with the protocol was said.
         message(value, protocol?, on.flatten(), problems).map(Some)
     });
-    let resource = or(fields.get("resource"), None, |value| value.integer(problems).map(Some));
+    let resource = or(fields.get("resource"), None, |value| {
+        resource::resource(value, (agent?, protocol?), agents, context, problems).map(Some)
+    });
     let after = or(fields.get("after"), (0, Duration::ZERO), |value| after(value, problems));
     let every = or(fields.get("every"), 1, |value| value.integer(problems));
     let chance = or(fields.get("probability"), None, |value| chance(value, problems).map(Some));
@@ -75,7 +79,10 @@ pub(super) fn fault(
     _ = on?;
     ((rule.after, rule.from), rule.every, rule.count) = (after?, every?, count?);
     rule.chance = chance?.unwrap_or(rule.chance);
-    rule.seed = seed?.unwrap_or_else(|| context.seed.wrapping_add(at.try_into().unwrap_or(0)));
+    let seed = seed?.unwrap_or_else(|| context.seed.wrapping_add(at.try_into().unwrap_or(0)));
+    if rule.chance != FaultRule::CERTAIN {
+        rule.seed = seed;
+    }
     Some(rule)
 }
 

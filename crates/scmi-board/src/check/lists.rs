@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::Context;
 use super::common::{Names, flag};
 use super::fields::{Fields, Value};
-use crate::board::Listed;
+use crate::board::{Board, Listed};
 use crate::report::{Problems, alternatives, did_you_mean};
 use crate::rights::{self, ALL, LISTS, READ};
 
@@ -21,6 +21,15 @@ impl<'a> Everything<'a> {
     /// The names in lists of tables, whether or not the tables are right. `list` gives those of a kind.
     pub(super) fn of(list: impl Fn(Space) -> Option<&'a Value<'a>>) -> Self {
         let names = |(_, space): (_, Space)| (space, Names::of(space.name(), list(space)));
+        Self { names: LISTS.into_iter().map(names).collect() }
+    }
+
+    /// The names of everything that a board has.
+    pub(super) fn of_board(board: &'a Board) -> Self {
+        let names = |(_, space): (_, Space)| {
+            let names = (0..board.count(space)).filter_map(|id| board.name_of(space, id));
+            (space, Names::from_names(space.name(), names))
+        };
         Self { names: LISTS.into_iter().map(names).collect() }
     }
 

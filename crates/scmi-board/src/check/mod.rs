@@ -20,6 +20,7 @@ mod platform;
 mod power;
 mod powercap;
 mod reset;
+mod resource;
 mod sensor;
 mod source;
 mod syntax;
@@ -187,7 +188,9 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
         })
     });
     let system = or(system, None, |value| system::system(value, &context, problems).map(Some));
-    let faults = FAULTS.all(&faults, &context, problems, fault::fault);
+    let faults = FAULTS.all(&faults, &context, problems, |value, at, context, problems| {
+        fault::fault(value, at, agents.as_deref(), context, problems)
+    });
     let items = items(&lists, &context, problems);
     let (items, system, agents) = (items?, system?, agents?);
     let (devices, faults) = (devices?, faults?);
@@ -196,11 +199,11 @@ fn root(table: &DeTable<'_>, text: &str, folder: &Path, problems: &mut Problems)
     Some(board)
 }
 
-/// Checks `text`, which messages call `origin`, for faults of a platform with these agents; nothing else may be in it.
+/// Checks `text`, which messages call `origin`, for faults of the platform of `board`; nothing else may be in it.
 pub(crate) fn faults(
     text: &str,
     origin: &str,
-    agents: &[String],
+    board: &Board,
 ) -> Result<Vec<FaultRule>, BoardError> {
     let mut problems = Problems::default();
     let (document, errors) = DeTable::parse_recoverable(text);
@@ -213,17 +216,19 @@ pub(crate) fn faults(
         folder: Path::new(""),
         seed: 0,
         system: false,
-        agents: Names::from_names("agent", agents),
-        power_domains: Names::from_names("power domain", &[]),
-        performance_domains: Names::from_names("performance domain", &[]),
-        everything: Everything::of(|_| None),
+        agents: Names::from_names("agent", board.agents.iter().map(|agent| agent.name.as_str())),
+        power_domains: Names::from_names("power domain", []),
+        performance_domains: Names::from_names("performance domain", []),
+        everything: Everything::of_board(board),
     };
     let mut rules = None;
     if problems.is_empty() {
         let mut fields = Fields::new(document.get_ref(), &schema::FAULTS, 0..0, "");
         let list = fields.require("fault", &mut problems, "tables [[fault]]");
         fields.finish(&mut problems);
-        rules = FAULTS.all(&list, &context, &mut problems, fault::fault);
+        rules = FAULTS.all(&list, &context, &mut problems, |value, at, context, problems| {
+            fault::fault(value, at, Some(&board.agents), context, problems)
+        });
     }
     match rules {
         Some(rules) if problems.is_empty() => Ok(rules),

@@ -1,6 +1,7 @@
 //! The rules that stand, and what they did.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use scmi::platform::AgentId;
@@ -28,7 +29,9 @@ struct Shared {
 struct Books {
     rules: Vec<Standing>,
     issued: u64,
-    totals: FaultTotals,
+    done: BTreeMap<Place, u64>,
+    skipped: u64,
+    given_back: u64,
 }
 
 /// A rule and what it did.
@@ -38,8 +41,23 @@ struct Standing {
     rule: FaultRule,
     seen: u64,
     chosen: u64,
-    done: [u64; Kind::ALL.len()],
+    done: BTreeMap<Place, u64>,
     skipped: u64,
+}
+
+/// To whom something was done, and what.
+type Place = (AgentId, Kind);
+
+/// How often something was done to an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FaultTally {
+    /// To whom.
+    pub agent: AgentId,
+    /// What.
+    pub kind: Kind,
+    /// How often.
+    pub count: u64,
 }
 
 /// What one rule did, since it was added.
@@ -54,8 +72,8 @@ pub struct FaultReport {
     pub seen: u64,
     /// Those that it chose to do something to.
     pub chosen: u64,
-    /// What was done, how often; only kinds that were.
-    pub done: Vec<(Kind, u64)>,
+    /// What was done to whom, how often, by agent and then by kind; only what was.
+    pub done: Vec<FaultTally>,
     /// How often something could not be done.
     pub skipped: u64,
 }
@@ -64,8 +82,8 @@ pub struct FaultReport {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FaultTotals {
-    /// How often each kind was done, in the order of [`Kind::ALL`].
-    pub done: [u64; Kind::ALL.len()],
+    /// What was done to whom, how often, by agent and then by kind; only what was.
+    pub done: Vec<FaultTally>,
     /// How often something could not be done.
     pub skipped: u64,
     /// Chains of answers that never came which were given back: by a reset, by a queue that stopped, because their rule went.
@@ -114,7 +132,7 @@ impl Faults {
         }
         books.issued += 1;
         let id = books.issued;
-        let done = [0; Kind::ALL.len()];
+        let done = BTreeMap::new();
         books.rules.push(Standing { id, rule, seen: 0, chosen: 0, done, skipped: 0 });
         self.shared.rules.store(books.rules.len(), Ordering::Relaxed);
         Ok(id)
@@ -138,6 +156,13 @@ impl Faults {
         rules.len()
     }
 
+    /// What each rule that stands did, in their order, and what was done by all: of one moment.
+    #[must_use]
+    pub fn look(&self) -> (Vec<FaultReport>, FaultTotals) {
+        let books = self.books();
+        (books.rules.iter().map(Standing::report).collect(), books.totals())
+    }
+
     /// What each rule that stands did, in their order.
     #[must_use]
     pub fn reports(&self) -> Vec<FaultReport> {
@@ -147,7 +172,7 @@ impl Faults {
     /// What was done by all rules.
     #[must_use]
     pub fn totals(&self) -> FaultTotals {
-        self.books().totals.clone()
+        self.books().totals()
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -155,15 +180,29 @@ impl Faults {
     }
 }
 
+impl Books {
+    fn totals(&self) -> FaultTotals {
+        FaultTotals {
+            done: tallies(&self.done),
+            skipped: self.skipped,
+            given_back: self.given_back,
+        }
+    }
+}
+
+fn tallies(done: &BTreeMap<Place, u64>) -> Vec<FaultTally> {
+    let tally = |(&(agent, kind), &count): (&Place, &u64)| FaultTally { agent, kind, count };
+    done.iter().map(tally).collect()
+}
+
 impl Standing {
     fn report(&self) -> FaultReport {
-        let done = Kind::ALL.into_iter().zip(self.done).filter(|(_, times)| *times != 0);
         FaultReport {
             id: self.id,
             rule: self.rule.clone(),
             seen: self.seen,
             chosen: self.chosen,
-            done: done.collect(),
+            done: tallies(&self.done),
             skipped: self.skipped,
         }
     }
@@ -204,28 +243,24 @@ impl Saboteur for Faults {
 
     fn report(&self, agent: AgentId, rule: u64, deed: Deed) {
         let mut books = self.books();
-        let Books { rules, totals, .. } = &mut *books;
-        let standing = rules.iter_mut().find(|standing| standing.id == rule);
+        let Books { rules, done, skipped, given_back, .. } = &mut *books;
+        let mut standing = rules.iter_mut().find(|standing| standing.id == rule);
         let name = standing.as_ref().map_or("gone", |standing| standing.rule.name.as_str());
         tracing::debug!(agent = agent.number(), fault = name, ?deed, "on purpose");
-        let mut nowhere = ([0; Kind::ALL.len()], 0);
-        let (done, skipped) = match standing {
-            Some(standing) => (&mut standing.done, &mut standing.skipped),
-            None => (&mut nowhere.0, &mut nowhere.1),
-        };
         match deed {
             Deed::Done(kind) => {
-                for list in [done, &mut totals.done] {
-                    if let Some(count) = list.get_mut(kind.index()) {
-                        *count += 1;
-                    }
+                let own = standing.map(|standing| &mut standing.done);
+                for counts in [Some(done), own].into_iter().flatten() {
+                    *counts.entry((agent, kind)).or_default() += 1;
                 }
             }
             Deed::Skipped(_) => {
                 *skipped += 1;
-                totals.skipped += 1;
+                if let Some(standing) = &mut standing {
+                    standing.skipped += 1;
+                }
             }
-            Deed::GivenBack => totals.given_back += 1,
+            Deed::GivenBack => *given_back += 1,
         }
     }
 }
@@ -287,16 +322,14 @@ mod tests {
         faults.report(agent(), 1, Deed::Done(Kind::Twice));
         faults.report(agent(), 1, Deed::Skipped(Kind::Delay));
         let gone = faults.remove("a").unwrap();
-        assert_eq!((gone.done, gone.skipped), (vec![(Kind::Twice, 1)], 1));
+        let twice = FaultTally { agent: agent(), kind: Kind::Twice, count: 1 };
+        assert_eq!((gone.done, gone.skipped), (vec![twice], 1));
         assert!(faults.is_idle() && !faults.stands(1) && faults.remove("a").is_none());
         faults.report(agent(), 1, Deed::GivenBack);
         assert_eq!(faults.add(rule("a", |_| ())), Ok(2), "a number of its own");
         assert_eq!((faults.clear(), faults.clear()), (1, 0));
         let totals = faults.totals();
-        assert_eq!(
-            (totals.done[Kind::Twice.index()], totals.skipped, totals.given_back),
-            (1, 1, 1)
-        );
+        assert_eq!((totals.done, totals.skipped, totals.given_back), (vec![twice], 1, 1));
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 use core::time::Duration;
 
+use crate::board::Board;
 use crate::check;
 use crate::error::BoardError;
 use scmi::platform::AgentId;
-use scmi::protocol;
-use scmi::wire::{Header, MessageId, ProtocolId};
+use scmi::wire::{MessageId, ProtocolId};
 use scmi_virtio::device::fault::{Acts, Moment, Subject};
+
+use super::resource::Resource;
 
 /// Which messages something is done to, how often, and what.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,17 +25,17 @@ pub struct FaultRule {
     pub protocol: Option<ProtocolId>,
     /// Which message of the protocol. Commands and notifications have ids of their own.
     pub message: Option<MessageId>,
-    /// The domain, clock, sensor or pin that the message is about: its id as the agent knows it.
-    pub resource: Option<u32>,
+    /// The domain, clock, sensor or pin that the message is about.
+    pub resource: Option<Resource>,
     /// So many messages that match pass before the first one that something is done to.
     pub after: u64,
     /// Nothing is done before this time of the platform.
     pub from: Duration,
     /// Each of so many; 1 is every one.
     pub every: u32,
-    /// How likely it is, in billionths, after all that is said above.
+    /// How likely it is, in billionths, after all that is said above; [`FaultRule::CERTAIN`] is always.
     pub chance: u32,
-    /// Of the chance. The same seed chooses the same messages again.
+    /// Of the chance. The same seed chooses the same messages again. 0 where there is no chance in it.
     pub seed: u64,
     /// How often at most.
     pub count: Option<u64>,
@@ -41,10 +43,10 @@ pub struct FaultRule {
     pub acts: Acts,
 }
 
-/// Certainty, in billionths.
-pub(crate) const CERTAIN: u32 = 1_000_000_000;
-
 impl FaultRule {
+    /// A chance that is none, in billionths.
+    pub const CERTAIN: u32 = 1_000_000_000;
+
     /// A rule that does this to every answer.
     #[must_use]
     pub fn new(name: impl Into<String>, acts: Acts) -> Self {
@@ -58,20 +60,20 @@ impl FaultRule {
             after: 0,
             from: Duration::ZERO,
             every: 1,
-            chance: CERTAIN,
+            chance: Self::CERTAIN,
             seed: 0,
             count: None,
             acts,
         }
     }
 
-    /// Rules out of a text that has tables `[[fault]]` and nothing else, as a board file has them, for a platform whose agents have
-    /// these names. Messages call the text `origin`.
+    /// Rules out of a text that has tables `[[fault]]` and nothing else, as a board file has them, for the platform of `board`.
+    /// Messages call the text `origin`.
     ///
     /// # Errors
     /// The text is something else: a report of everything that is wrong with it.
-    pub fn parse(text: &str, origin: &str, agents: &[String]) -> Result<Vec<Self>, BoardError> {
-        check::faults(text, origin, agents)
+    pub fn parse(text: &str, origin: &str, board: &Board) -> Result<Vec<Self>, BoardError> {
+        check::faults(text, origin, board)
     }
 
     /// Whether a message is one that the rule is about.
@@ -81,7 +83,7 @@ impl FaultRule {
             && self.agent.is_none_or(|one| one == agent)
             && self.protocol.is_none_or(|one| one == header.protocol())
             && self.message.is_none_or(|one| one == header.message())
-            && self.resource.is_none_or(|one| resource(moment, header, payload) == Some(one))
+            && self.resource.as_ref().is_none_or(|one| one.is_of(agent, moment, header, payload))
     }
 
     /// Whether something is done to the message that is the `nth` of those that match, the first being 0.
@@ -91,35 +93,20 @@ impl FaultRule {
     }
 }
 
-/// The id that a message names, where the tables of its protocol say that it names one.
-fn resource(moment: Moment, header: Header, payload: &[u8]) -> Option<u32> {
-    let info = protocol::find(header.protocol())?;
-    let layout = match moment {
-        Moment::Answer => info.command(header.message())?.payload,
-        Moment::DelayedResponse => info.command(header.message())?.delayed?,
-        Moment::Notification => info.notification(header.message())?.payload,
-    };
-    const NAMES: [&str; 4] = ["domain_id", "clock_id", "sensor_id", "id"];
-    // Before the id there are only words, which are always there.
-    let at = layout.iter().position(|field| NAMES.contains(&field.name))?;
-    let word = payload.get(4 * at..)?.first_chunk()?;
-    Some(u32::from_le_bytes(*word))
-}
-
 /// A number below a billion that belongs to one message of one seed (splitmix64).
 fn draw(seed: u64, nth: u64) -> u32 {
     let mut mixed = seed.wrapping_add(nth.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
     mixed ^= mixed >> 31;
-    u32::try_from(mixed % u64::from(CERTAIN)).unwrap_or(0)
+    u32::try_from(mixed % u64::from(FaultRule::CERTAIN)).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use scmi::Time;
-    use scmi::protocol::Shape;
+    use scmi::wire::Header;
 
     fn subject(moment: Moment, header: Header, payload: &[u8]) -> Subject<'_> {
         let agent = AgentId::from_index(0).unwrap();
@@ -144,46 +131,8 @@ mod tests {
         assert!(!about(|rule| rule.protocol = Some(ProtocolId::PERF)));
         assert!(about(|rule| rule.message = Some(MessageId(5))));
         assert!(!about(|rule| rule.message = Some(MessageId(6))));
-        assert!(about(|rule| rule.resource = Some(3)));
-        assert!(!about(|rule| rule.resource = Some(0)));
-    }
-
-    #[test]
-    fn notifications_and_delayed_responses_name_their_resource_too() {
-        let header = Header::notification(ProtocolId::SENSOR, MessageId(0));
-        let payload = [2, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0];
-        assert_eq!(resource(Moment::Notification, header, &payload), Some(7));
-        let header = Header::command(ProtocolId::CLOCK, MessageId(5), 0).delayed_response();
-        assert_eq!(resource(Moment::DelayedResponse, header, &payload), Some(2));
-        assert_eq!(resource(Moment::DelayedResponse, header, &payload[..3]), None, "cut");
-        let version = Header::command(ProtocolId::CLOCK, MessageId(0), 0);
-        assert_eq!(resource(Moment::Answer, version, &payload), None, "it is about none");
-    }
-
-    #[test]
-    fn before_an_id_there_are_only_words_that_are_always_there() {
-        let mut found = 0;
-        for info in protocol::ALL {
-            let all = info.commands.iter().chain(info.notifications);
-            let layouts = all.flat_map(|message| [Some(message.payload), message.delayed]);
-            for layout in layouts.flatten() {
-                let names = ["domain_id", "clock_id", "sensor_id", "id"];
-                let before = layout.iter().take_while(|field| !names.contains(&field.name));
-                let before: Vec<_> = before.collect();
-                if before.len() == layout.len() {
-                    continue;
-                }
-                found += 1;
-                for field in before {
-                    let word = matches!(
-                        field.shape,
-                        Shape::Word | Shape::Hex | Shape::Bits(_) | Shape::Signed
-                    );
-                    assert!(word && matches!(field.when, protocol::When::Always), "{field:?}");
-                }
-            }
-        }
-        assert!(found > 60, "{found} messages");
+        assert!(about(|rule| rule.resource = Some(Resource::Id(3))));
+        assert!(!about(|rule| rule.resource = Some(Resource::Id(0))));
     }
 
     #[test]
@@ -198,7 +147,7 @@ mod tests {
         assert!(chosen(|rule| rule.chance = 0).is_empty());
         let half = |seed| {
             let mut rule = FaultRule::new("r", Acts::default());
-            (rule.chance, rule.seed) = (CERTAIN / 2, seed);
+            (rule.chance, rule.seed) = (FaultRule::CERTAIN / 2, seed);
             (0..1000).filter(|nth| rule.chooses(*nth)).collect::<Vec<u64>>()
         };
         assert!((400..600).contains(&half(1).len()), "{}", half(1).len());

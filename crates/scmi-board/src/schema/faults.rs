@@ -32,7 +32,11 @@ pub(super) static FAULT: Kind = Kind::Table(&Table {
             "Of which protocol",
         ),
         key("message", Kind::Any(&[Kind::Text, BYTE]), "Which message of the protocol"),
-        key("resource", U32, "The id of the domain, clock, sensor or pin, as the agent knows it"),
+        key(
+            "resource",
+            Kind::Any(&[U32, Kind::Text]),
+            "The domain, clock, sensor or pin: its id as the agent knows it, or its name on the board",
+        ),
         key(
             "after",
             Kind::Any(&[Kind::Integer(0, 0xFFFF_FFFF), Kind::Time]),

@@ -66,9 +66,28 @@ fn in_words(event: &str, data: &Value) -> String {
             let name = now.get("name").and_then(Value::as_str).unwrap_or_default();
             format!("{} {name}: {}", text("kind"), fields(&now))
         }
+        "fault" => deeds(data),
         "dropped" => format!("{} events were lost: this is too slow", number("events")),
         other => format!("{other}: {data}"),
     }
+}
+
+/// What faults did, all of a look in one line.
+fn deeds(data: &Value) -> String {
+    let lines = data.get("done").and_then(Value::as_array).into_iter().flatten();
+    let line = |line: &Value| {
+        let text = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
+        let count = line.get("count").and_then(Value::as_u64).unwrap_or_default();
+        let fault = match text("fault") {
+            "" => "a fault that is gone".to_owned(),
+            name => format!("fault {name}"),
+        };
+        format!("{fault} of agent {}: {} {count} times", text("agent"), text("kind"))
+    };
+    let mut lines: Vec<String> = lines.map(line).collect();
+    let more = data.get("more").and_then(Value::as_u64).unwrap_or_default();
+    lines.extend((more != 0).then(|| format!("faults: {more} times more")));
+    lines.join("; ")
 }
 
 /// What a state says beside its name, where it says anything.
@@ -101,6 +120,13 @@ mod tests {
         let order = json!({ "agent": null, "state": "suspend", "graceful": true, "told": 2 });
         let words = "ordered: a graceful suspend of all agents; told: 2";
         assert_eq!(in_words("order", &order), words);
+        let faults = json!({ "more": 3, "done": [
+            { "fault": "slow", "agent": "vm1", "kind": "delay", "count": 2 },
+            { "fault": null, "agent": "vm2", "kind": "twice", "count": 1 },
+        ] });
+        let words = "fault slow of agent vm1: delay 2 times; \
+            a fault that is gone of agent vm2: twice 1 times; faults: 3 times more";
+        assert_eq!(in_words("fault", &faults), words);
         let gone = json!({ "agent": "vm1", "what": "gone", "lives": 1 });
         assert_eq!(in_words("agent", &gone), "agent vm1 has gone");
         assert_eq!(

@@ -32,6 +32,11 @@ const LIST: &str = "\
 Examples:
   scmictl --json platform --control /run/scmi/control.sock faults list | jq .done";
 
+const SHOW: &str = "\
+Examples:
+  scmictl platform --control /run/scmi/control.sock faults show slow >> board.toml
+  scmictl --json platform --control /run/scmi/control.sock faults show slow | jq .rule";
+
 const REMOVE: &str = "\
 Examples:
   scmictl platform --control /run/scmi/control.sock faults remove slow";
@@ -45,6 +50,13 @@ pub(super) enum Verb {
     /// Show the faults that stand, and what they did.
     #[command(after_help = LIST)]
     List,
+    /// Show one fault as the board file has it, and what it did.
+    #[command(after_help = SHOW)]
+    Show {
+        /// Its name.
+        #[arg(value_name = "FAULT")]
+        fault: String,
+    },
     /// Have something go wrong from now on.
     #[command(after_help = ADD)]
     Add(Box<Add>),
@@ -77,9 +89,9 @@ pub(super) struct Add {
     /// The message, by name or number.
     #[arg(long, value_name = "MESSAGE")]
     message: Option<String>,
-    /// The id of the domain, clock, sensor or pin, as the agent knows it.
-    #[arg(long, value_name = "ID")]
-    resource: Option<u64>,
+    /// The domain, clock, sensor or pin: its id as the agent knows it, or its name on the board.
+    #[arg(long, value_name = "RESOURCE")]
+    resource: Option<String>,
     /// So many that match pass first; or a time of the platform, such as "30 s".
     #[arg(long, value_name = "COUNT|TIME")]
     after: Option<String>,
@@ -108,7 +120,7 @@ impl From<&Add> for NewFault {
             on: add.on.clone(),
             protocol: add.protocol.as_deref().map(word),
             message: add.message.as_deref().map(word),
-            resource: add.resource,
+            resource: add.resource.as_deref().map(word),
             after: add.after.as_deref().map(word),
             every: add.every,
             probability: add.probability,
@@ -153,6 +165,10 @@ pub(super) fn run(
             let faults: FaultsState = client.get("/v1/faults")?;
             print(&faults, json, out, all)
         }
+        Verb::Show { fault } => {
+            let fault: FaultState = client.get(&format!("/v1/faults/{}", escaped(fault)))?;
+            print(&fault, json, out, whole)
+        }
         Verb::Add(add) => {
             let fault: FaultState =
                 client.act(Method::POST, "/v1/faults", &NewFault::from(add.as_ref()))?;
@@ -185,6 +201,14 @@ fn all(faults: &FaultsState, out: &mut dyn Write) -> io::Result<()> {
 
 fn one(fault: &FaultState, out: &mut dyn Write) -> io::Result<()> {
     table(core::slice::from_ref(fault), out)
+}
+
+/// As the board file has it; what it did stands there as comments.
+fn whole(fault: &FaultState, out: &mut dyn Write) -> io::Result<()> {
+    let FaultState { seen, chosen, skipped, .. } = fault;
+    let done = if fault.done.is_empty() { "nothing".to_owned() } else { times(&fault.done) };
+    writeln!(out, "# seen {seen}, chosen {chosen}, done: {done}, could not be done: {skipped}")?;
+    write!(out, "{}", fault.rule.toml())
 }
 
 fn table(faults: &[FaultState], out: &mut dyn Write) -> io::Result<()> {

@@ -54,6 +54,7 @@ pub(super) fn page(desk: &Desk) -> String {
         page.sample(&[("agent", agent)], lives);
     }
     channels(desk, &mut page);
+    faults(desk, &mut page);
     page.text
 }
 
@@ -118,6 +119,41 @@ fn channels(desk: &Desk, page: &mut Page) {
                 ("protocol", &tally.protocol),
                 ("message", &tally.message),
                 ("status", &tally.status),
+            ];
+            page.sample(&labels, tally.count);
+        }
+    }
+}
+
+/// What went wrong on purpose. Rules have names of the operator's: there are samples of those that stand, at most 256, and of what
+/// they did; the totals by agent and kind know no rules, and never go back.
+fn faults(desk: &Desk, page: &mut Page) {
+    let (rules, totals) = desk.daemon.faults();
+    page.family("scmid_faults_total", "counter", "What faults did, by rules that are gone too.");
+    for tally in &totals.done {
+        let agent = desk.name(tally.agent);
+        page.sample(&[("agent", &agent), ("kind", tally.kind.word())], tally.count);
+    }
+    page.family("scmid_faults_not_done_total", "counter", "What faults could not do.");
+    page.sample(&[], totals.skipped);
+    page.family("scmid_faults_given_back_total", "counter", "Buffers that faults gave back.");
+    page.sample(&[], totals.given_back);
+    page.family("scmid_fault_seen_total", "counter", "Messages that a fault is about.");
+    for rule in &rules {
+        page.sample(&[("fault", &rule.rule.name)], rule.seen);
+    }
+    page.family("scmid_fault_chosen_total", "counter", "Messages that a fault chose.");
+    for rule in &rules {
+        page.sample(&[("fault", &rule.rule.name)], rule.chosen);
+    }
+    page.family("scmid_fault_done_total", "counter", "What a fault did, to whom.");
+    for rule in &rules {
+        for tally in &rule.done {
+            let agent = desk.name(tally.agent);
+            let labels = [
+                ("fault", rule.rule.name.as_str()),
+                ("agent", &agent),
+                ("kind", tally.kind.word()),
             ];
             page.sample(&labels, tally.count);
         }

@@ -12,9 +12,11 @@
 mod address;
 mod agents;
 mod board;
+mod deeds;
 mod desk;
 mod document;
 mod events;
+mod fault;
 mod json;
 mod metrics;
 mod problem;
@@ -32,10 +34,11 @@ pub use board::{
     SystemState, TripPoint, VoltageState,
 };
 pub use document::document;
+pub use fault::{NewFault, Word};
 pub use problem::Problem;
 pub use quantity::Quantity;
 pub use routes::{
-    Amount, Cleared, FaultState, FaultsState, GivenOrder, Health, Hold, NewFault, NewOrder,
-    OrderKind, Released, Word,
+    Amount, Cleared, FaultState, FaultsState, GivenOrder, Health, Hold, NewOrder, OrderKind,
+    Released,
 };
 pub use serve::{Control, ControlError};

@@ -13,6 +13,7 @@ use tokio::time::{Instant, interval};
 
 use super::agents::{self, AgentState, RefusalTally};
 use super::board::{BoardState, Measure};
+use super::deeds::Deeds;
 use super::desk::{Desk, name};
 use super::events::Events;
 use crate::control::board::word;
@@ -33,6 +34,7 @@ pub(super) async fn watch(desk: Arc<Desk>) {
             desk.events.wanted.notified().await;
         }
         let (mut agents, mut resources) = (agents::states(&desk), resources(&desk));
+        let mut deeds = Deeds::new(desk.daemon.faults());
         desk.events.greet();
         let (mut ticks, mut written) = (interval(LOOK), Instant::now());
         while desk.events.are_wanted() {
@@ -43,6 +45,11 @@ pub(super) async fn watch(desk: Arc<Desk>) {
             let now = self::resources(&desk);
             tell_resources(&desk, &now, &resources);
             resources = now;
+            let now = Deeds::new(desk.daemon.faults());
+            if let Some(event) = now.since(&deeds, |agent| desk.name(agent)) {
+                desk.events.tell("fault", &event);
+            }
+            deeds = now;
             desk.events.greet();
             if written.elapsed() >= KEEP_ALIVE {
                 written = Instant::now();

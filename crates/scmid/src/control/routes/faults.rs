@@ -1,15 +1,12 @@
 //! Faults: what goes wrong on purpose.
 
-use core::fmt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use scmi_board::{BoardError, FaultReport};
-use scmi_virtio::device::fault::Kind;
-use serde::de::{Deserializer, Visitor};
+use scmi_board::{Board, BoardError, FaultReport, FaultTally};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -17,86 +14,12 @@ use utoipa_axum::routes;
 use super::Routes;
 use crate::FaultError;
 use crate::control::desk::Desk;
+use crate::control::fault::NewFault;
 use crate::control::json::Strict;
 use crate::control::problem::Problem;
 
-/// A fault: the keys of a table `[[fault]]` of the board file, which mean the same here.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewFault {
-    /// What reports call it; no other that stands has this name.
-    #[schema(example = "slow")]
-    pub name: String,
-    /// Whose messages; everybody's where it is not said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agent: Option<String>,
-    /// `answers`, `delayed-responses` or `notifications`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on: Option<String>,
-    /// By its name or number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub protocol: Option<Word>,
-    /// By its name or number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<Word>,
-    /// The id of the domain, clock, sensor or pin, as the agent knows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resource: Option<u64>,
-    /// So many that match pass first; or a time of the platform, such as `30 s`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<Word>,
-    /// Each of so many.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub every: Option<u64>,
-    /// 0 to 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub probability: Option<f64>,
-    /// Of the probability.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<u64>,
-    /// How often at most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<u64>,
-    /// What is done: the keys of `do` in the board file.
-    #[serde(rename = "do")]
-    #[schema(value_type = Object, example = json!({ "delay": "2 s" }))]
-    pub acts: serde_json::Map<String, serde_json::Value>,
-}
-
-/// A whole number or a text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum Word {
-    /// A number.
-    Number(u64),
-    /// A name, or a number with a unit.
-    Text(String),
-}
-
-impl<'de> Deserialize<'de> for Word {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl Visitor<'_> for Either {
-            type Value = Word;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a whole number of zero or more, or a text")
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Word, E> {
-                Ok(Word::Number(number))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Word, E> {
-                Ok(Word::Text(text.to_owned()))
-            }
-        }
-        deserializer.deserialize_any(Either)
-    }
-}
-
 /// A fault that stands, and what it did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[non_exhaustive]
 pub struct FaultState {
     /// By what number traces call it.
@@ -106,6 +29,8 @@ pub struct FaultState {
     /// The kinds of things that it does.
     #[schema(example = json!(["delay"]))]
     pub does: Vec<String>,
+    /// The whole rule: what makes an equal one when it is sent again.
+    pub rule: NewFault,
     /// Messages that it is about.
     pub seen: u64,
     /// Those that it chose.
@@ -117,7 +42,7 @@ pub struct FaultState {
 }
 
 /// All faults.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[non_exhaustive]
 pub struct FaultsState {
     /// Those that stand, in the order in which they are asked.
@@ -138,24 +63,29 @@ pub struct Cleared {
     pub cleared: usize,
 }
 
-impl From<FaultReport> for FaultState {
-    fn from(report: FaultReport) -> Self {
+impl FaultState {
+    fn of(report: FaultReport, board: &Board) -> Self {
         let FaultReport { id, rule, seen, chosen, done, skipped, .. } = report;
         Self {
             id,
             does: rule.acts.kinds().map(|kind| kind.word().to_owned()).collect(),
+            rule: NewFault::of(&rule, board),
             name: rule.name,
             seen,
             chosen,
-            done: named(done),
+            done: by_kind(&done),
             skipped,
         }
     }
 }
 
-fn named(done: impl IntoIterator<Item = (Kind, u64)>) -> BTreeMap<String, u64> {
-    let done = done.into_iter().filter(|(_, times)| *times != 0);
-    done.map(|(kind, times)| (kind.word().to_owned(), times)).collect()
+/// How often each kind was done, to whomever.
+fn by_kind(done: &[FaultTally]) -> BTreeMap<String, u64> {
+    let mut kinds = BTreeMap::new();
+    for tally in done {
+        *kinds.entry(tally.kind.word().to_owned()).or_default() += tally.count;
+    }
+    kinds
 }
 
 /// What goes wrong on purpose, and how often it did.
@@ -163,9 +93,10 @@ fn named(done: impl IntoIterator<Item = (Kind, u64)>) -> BTreeMap<String, u64> {
     responses((status = 200, description = "All faults.", body = FaultsState)))]
 async fn list(State(desk): State<Arc<Desk>>) -> Json<FaultsState> {
     let (reports, totals) = desk.daemon.faults();
+    let state = |report| FaultState::of(report, &desk.board);
     Json(FaultsState {
-        faults: reports.into_iter().map(FaultState::from).collect(),
-        done: named(Kind::ALL.into_iter().zip(totals.done)),
+        faults: reports.into_iter().map(state).collect(),
+        done: by_kind(&totals.done),
         skipped: totals.skipped,
         given_back: totals.given_back,
     })
@@ -193,15 +124,29 @@ async fn add(
 ) -> Result<(StatusCode, Json<FaultState>), Problem> {
     let name = fault.name.clone();
     // What the board file would have, so that it is checked as there.
-    let table = serde_json::to_value(&fault).map(|table| toml(&table)).unwrap_or_default();
-    desk.daemon
-        .add_faults(&format!("fault = [{table}]"), "fault")
-        .map_err(|error| refused(&error))?;
+    desk.daemon.add_faults(&fault.toml(), "fault").map_err(|error| refused(&error))?;
     tracing::warn!("control: fault {name:?} is done from now on");
-    let added = desk.daemon.faults().0.into_iter().find(|report| report.rule.name == name);
-    added
-        .map(|report| (StatusCode::CREATED, Json(report.into())))
-        .ok_or_else(|| unknown(&desk, &name))
+    find(&desk, &name).map(|state| (StatusCode::CREATED, state))
+}
+
+/// One fault that stands.
+#[utoipa::path(get, path = "/v1/faults/{fault}", tag = "faults",
+    params(("fault" = String, Path, description = "Its name.")),
+    responses(
+        (status = 200, description = "Its rule and what it did.", body = FaultState),
+        (status = 404, description = "There is none of this name.", body = Problem,
+            content_type = "application/problem+json")))]
+async fn show(
+    State(desk): State<Arc<Desk>>,
+    Path(name): Path<String>,
+) -> Result<Json<FaultState>, Problem> {
+    find(&desk, &name)
+}
+
+fn find(desk: &Desk, name: &str) -> Result<Json<FaultState>, Problem> {
+    let report = desk.daemon.faults().0.into_iter().find(|report| report.rule.name == name);
+    let state = report.map(|report| Json(FaultState::of(report, &desk.board)));
+    state.ok_or_else(|| unknown(desk, name))
 }
 
 /// Has no fault happen any more.
@@ -230,32 +175,13 @@ async fn remove(
 ) -> Result<Json<FaultState>, Problem> {
     let report = desk.daemon.remove_fault(&name).ok_or_else(|| unknown(&desk, &name))?;
     tracing::info!("control: fault {name:?} is removed");
-    Ok(Json(report.into()))
+    Ok(Json(FaultState::of(report, &desk.board)))
 }
 
 fn unknown(desk: &Desk, name: &str) -> Problem {
     let (reports, _) = desk.daemon.faults();
     let names = reports.iter().map(|report| report.rule.name.as_str());
     Problem::unknown(StatusCode::NOT_FOUND, "fault", "fault", name, names)
-}
-
-/// JSON as a value of TOML, in one line.
-fn toml(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Object(table) => {
-            let keys = table.iter().map(|(key, value)| {
-                format!("{} = {}", serde_json::Value::from(key.as_str()), toml(value))
-            });
-            format!("{{ {} }}", keys.collect::<Vec<_>>().join(", "))
-        }
-        serde_json::Value::Array(items) => {
-            format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", "))
-        }
-        // Nothing that the checker takes for something.
-        serde_json::Value::Null => "[]".to_owned(),
-        // Texts, numbers, true and false are written alike in both.
-        other => other.to_string(),
-    }
 }
 
 fn refused(error: &FaultError) -> Problem {
@@ -288,5 +214,5 @@ fn wrong(error: &BoardError) -> Problem {
 }
 
 pub(super) fn routes() -> Routes {
-    Routes::new().routes(routes!(list, add, clear)).routes(routes!(remove))
+    Routes::new().routes(routes!(list, add, clear)).routes(routes!(show, remove))
 }

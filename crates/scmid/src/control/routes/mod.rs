@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
 
-pub use faults::{Cleared, FaultState, FaultsState, NewFault, Word};
+pub use faults::{Cleared, FaultState, FaultsState};
 pub use orders::{GivenOrder, NewOrder, OrderKind};
 pub use sensors::{Amount, Hold, Released};
 pub use service::Health;
