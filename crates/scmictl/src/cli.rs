@@ -3,9 +3,11 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    check, clock, connect, decode, demo, dissector, dt, list, manual, perf, pinctrl, platform,
-    power, powercap, reset, sensor, system, voltage,
+    check, clock, connect, decode, dissector, dt, list, perf, pinctrl, power, powercap, reset,
+    sensor, system, voltage,
 };
+#[cfg(feature = "host")]
+use crate::{demo, manual, platform};
 
 /// Lists, reads, sets, watches and decodes SCMI.
 #[derive(Debug, Parser)]
@@ -24,6 +26,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    #[cfg(feature = "host")]
     Demo(demo::Arguments),
     List(list::Arguments),
     Sensor(sensor::Arguments),
@@ -35,12 +38,15 @@ pub(crate) enum Verb {
     Powercap(powercap::Arguments),
     Pinctrl(pinctrl::Arguments),
     System(system::Arguments),
+    #[cfg(feature = "host")]
     Platform(platform::Arguments),
     Check(check::Arguments),
     Dt(dt::Arguments),
     Decode(decode::Arguments),
     Dissector(dissector::Arguments),
+    #[cfg(feature = "host")]
     Completions(manual::Completions),
+    #[cfg(feature = "host")]
     Man(manual::Man),
 }
 

@@ -3,13 +3,16 @@
 use core::fmt;
 use core::str::FromStr;
 use core::time::Duration;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "host")]
+use std::path::Path;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
 use scmi::agent::{Client, Timeouts};
 use scmi::transport::Channel;
 use scmi_raw::RawChannel;
+#[cfg(feature = "host")]
 use scmi_vhost::frontend::{Frontend, FrontendError, Options};
 
 use crate::failure::{Failure, Kind};
@@ -104,6 +107,7 @@ impl Link {
         };
         // A call that waits learns only that no answer came.
         match target {
+            #[cfg(feature = "host")]
             Target::VhostUser(path) => {
                 let mut frontend = vhost_user(path, self.timeout)?;
                 let result = talk(target, &mut frontend);
@@ -111,6 +115,11 @@ impl Link {
                     true => result.map_err(|failure| failure.lost(target)),
                     false => result,
                 }
+            }
+            #[cfg(not(feature = "host"))]
+            Target::VhostUser(_) => {
+                let what = "this scmictl was built without `host`: raw:PATH is all that it reaches";
+                Err(Failure::new(Kind::Usage, what))
             }
             Target::Raw(path) => {
                 let mut raw = RawChannel::open(path)
@@ -135,6 +144,7 @@ pub(crate) fn any_token() -> u16 {
 }
 
 /// Connects to a vhost-user device.
+#[cfg(feature = "host")]
 pub(crate) fn vhost_user(path: &Path, patience: Duration) -> Result<Frontend, Failure> {
     let mut options = Options::default();
     options.patience = patience;

@@ -65,6 +65,7 @@ impl Failure {
     }
 
     /// The same, as what happened while the connection to `target` was lost.
+    #[cfg(feature = "host")]
     pub(crate) fn lost(self, target: impl fmt::Display) -> Self {
         match self.kind {
             Kind::ClosedPipe => self,
@@ -73,6 +74,7 @@ impl Failure {
     }
 
     /// The same, as a part of something larger.
+    #[cfg(feature = "host")]
     pub(crate) fn of(self, what: impl fmt::Display) -> Self {
         let message = self.message.strip_prefix("scmictl: ").unwrap_or(&self.message);
         Self::new(self.kind, format_args!("{what}: {message}"))

@@ -7,14 +7,17 @@ mod cli;
 mod clock;
 mod connect;
 mod decode;
+#[cfg(feature = "host")]
 mod demo;
 mod dissector;
 mod dt;
 mod failure;
 mod list;
+#[cfg(feature = "host")]
 mod manual;
 mod perf;
 mod pinctrl;
+#[cfg(feature = "host")]
 mod platform;
 mod power;
 mod powercap;
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), Failure> {
     match &cli.verb {
+        #[cfg(feature = "host")]
         Verb::Demo(arguments) => demo::run(arguments, cli.json, out),
         Verb::List(_) => list::run(&cli.link, cli.json, out),
         Verb::Sensor(arguments) => sensor::run(arguments, &cli.link, cli.json, out),
@@ -61,12 +65,15 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), Failure> {
         Verb::Powercap(arguments) => powercap::run(arguments, &cli.link, cli.json, out),
         Verb::System(arguments) => system::run(arguments, &cli.link, cli.json, out),
         Verb::Pinctrl(arguments) => pinctrl::run(arguments, &cli.link, cli.json, out),
+        #[cfg(feature = "host")]
         Verb::Platform(arguments) => platform::run(arguments, cli.json, out),
         Verb::Check(arguments) => check::run(arguments, &cli.link, cli.json, out),
         Verb::Dt(arguments) => dt::run(arguments, cli.json, out),
         Verb::Decode(arguments) => decode::run(arguments, cli.json, out),
         Verb::Dissector(_) => dissector::run(out),
+        #[cfg(feature = "host")]
         Verb::Completions(arguments) => manual::completions(arguments, out),
+        #[cfg(feature = "host")]
         Verb::Man(arguments) => manual::man(arguments),
     }
 }

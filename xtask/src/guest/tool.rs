@@ -9,6 +9,8 @@ use crate::guest::rust;
 /// Builds it. Cargo knows what has changed since the last time, and its directory is in the cache.
 pub(crate) fn make(cache: &Cache) -> Result<()> {
     let mut build = rust::build(cache, "-Ctarget-feature=+crt-static", &guest_target_dir(cache))?;
-    build.args(["--package=scmictl", "--profile=guest"]).current_dir(workspace_root());
+    build
+        .args(["--package=scmictl", "--no-default-features", "--profile=guest"])
+        .current_dir(workspace_root());
     run(&mut build).context("the guest's scmictl was not built")
 }

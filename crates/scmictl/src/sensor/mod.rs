@@ -12,7 +12,10 @@ use clap::{Args, Subcommand};
 use crate::connect::Link;
 use crate::failure::Failure;
 
-pub(crate) use catalog::{Catalog, Entry, read};
+#[cfg(feature = "host")]
+pub(crate) use catalog::read;
+pub(crate) use catalog::{Catalog, Entry};
+#[cfg(feature = "host")]
 pub(crate) use watch::Setup;
 
 /// List, read and watch the sensors of the platform.
