@@ -17,8 +17,8 @@ pub(super) struct Domain {
     /// The position of the state it is in.
     pub(super) state: usize,
     pub(super) transition: Option<Transition>,
-    /// Who asked for a state last.
-    pub(super) cause: u32,
+    /// Whose wish made the state that is wanted the wanted one: a change to it is his doing.
+    cause: u32,
     /// What the agents want may differ from what the domain does.
     pub(super) stale: bool,
     /// Why the last change could not begin.
@@ -59,6 +59,22 @@ impl Domain {
     pub(super) fn wanted(&self, model: &dyn PowerModel, votes: &PerAgent<usize>) -> usize {
         let initial = model.domains().get(self.id).map_or(0, |domain| domain.initial);
         votes.of(self.id).map(|(_, state)| state).min().unwrap_or(initial)
+    }
+
+    /// Notes what an agent wants, or that it wants nothing any more; returns what it wanted before.
+    pub(super) fn vote(
+        &mut self,
+        model: &dyn PowerModel,
+        votes: &mut PerAgent<usize>,
+        (agent, vote): (AgentId, Option<usize>),
+        cause: u32,
+    ) -> Option<usize> {
+        let wanted = self.wanted(model, votes);
+        let before = votes.set(self.id, agent, vote);
+        if self.wanted(model, votes) != wanted {
+            self.cause = cause;
+        }
+        before
     }
 
     /// When the domain will be in the state that is wanted, if nobody asks for another one.

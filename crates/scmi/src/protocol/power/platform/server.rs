@@ -107,9 +107,9 @@ impl PowerServer {
     /// Notes what an agent wants, and has the domain follow.
     fn vote(&mut self, call: &mut Call<'_>, id: usize, asked: usize) -> Result<Settled, Status> {
         let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
-        let before = self.votes.set(id, call.agent, Some(asked));
         let idle = domain.transition.is_none() && domain.state == asked;
-        domain.cause = call.agent.number();
+        let (vote, cause) = ((call.agent, Some(asked)), call.agent.number());
+        let before = domain.vote(self.model.as_ref(), &mut self.votes, vote, cause);
         let moved = domain.advance(call.now, self.model.as_mut(), &self.votes, &mut call.outbox);
         if let Err(status) = moved {
             self.votes.set(id, call.agent, before);
@@ -157,8 +157,10 @@ impl PowerServer {
     /// Who has asked for nothing and is told that a domain is on holds it from then on: Linux does not switch on what it
     /// finds on, so nothing else says that it uses the domain.
     fn state_get(&mut self, call: &Call<'_>, request: StateGet) -> Result<U32, Status> {
-        let (id, description) = self.find(call, request.domain)?;
-        let domain = self.domains.get(id).ok_or(Status::NOT_FOUND)?;
+        let (id, _) = self.find(call, request.domain)?;
+        let may_set = self.may_set(call, id);
+        let description = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
+        let domain = self.domains.get_mut(id).ok_or(Status::NOT_FOUND)?;
         let vote = self.votes.get(id, call.agent);
         let wanted = domain.wanted(self.model.as_ref(), &self.votes);
         let told = match (description.told, vote) {
@@ -168,8 +170,9 @@ impl PowerServer {
         };
         let deepest = told.saturating_add(1) >= description.states.len();
         let state = info(self.model.as_ref(), id, told).ok_or(Status::GENERIC_ERROR)?;
-        if vote.is_none() && !deepest && self.may_set(call, id) {
-            self.votes.set(id, call.agent, Some(told));
+        if vote.is_none() && !deepest && may_set {
+            let (vote, cause) = ((call.agent, Some(told)), call.agent.number());
+            domain.vote(self.model.as_ref(), &mut self.votes, vote, cause);
         }
         Ok(U32::new(state.state.0))
     }
@@ -312,10 +315,8 @@ impl Server for PowerServer {
             }
             domain.change_agents.remove(agent);
             domain.request_agents.remove(agent);
-            if self.votes.set(domain.id, agent, None).is_some() {
-                domain.stale = true;
-                domain.cause = 0;
-            }
+            let vote = domain.vote(self.model.as_ref(), &mut self.votes, (agent, None), 0);
+            domain.stale |= vote.is_some();
         }
         self.redue();
     }
@@ -323,9 +324,8 @@ impl Server for PowerServer {
     /// It asks for the shallowest state; the domain follows with the next poll.
     fn hold(&mut self, _now: Time, agent: AgentId, _space: Space, id: usize) {
         if let Some(domain) = self.domains.get_mut(id) {
-            self.votes.set(id, agent, Some(0));
+            domain.vote(self.model.as_ref(), &mut self.votes, (agent, Some(0)), 0);
             domain.stale = true;
-            domain.cause = 0;
         }
         self.redue();
     }

@@ -85,3 +85,19 @@ fn an_agent_has_ids_of_its_own() {
     kit.ask(0, 4, &[0, 1, ON]).expect("can");
     assert_eq!((kit.events(0), kit.events(1)), (vec![(0x300, vec![1, 1, ON])], vec![]));
 }
+
+#[test]
+fn a_change_is_the_doing_of_who_made_it_necessary() {
+    let mut kit = newest();
+    kit.ask(2, 6, &[1, 1]).expect("can");
+    // The slow one goes off while others speak of it: one asks for what is wanted already, one for what it is going to.
+    kit.ask(0, 4, &[1, 1, OFF]).expect("can");
+    kit.wait(1);
+    kit.ask(1, 4, &[1, 1, ON]).expect("can");
+    kit.ask(0, 4, &[1, 1, ON]).expect("can");
+    kit.ask(0, 4, &[1, 1, OFF]).expect("can");
+    kit.wait(5);
+    assert_eq!(kit.events(2), [(0x300, vec![1, 1, OFF])]);
+    kit.wait(20);
+    assert_eq!(kit.events(2), [(0x300, vec![2, 1, ON])]);
+}
