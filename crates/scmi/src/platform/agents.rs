@@ -7,12 +7,13 @@ use core::time::Duration;
 
 use super::counters::Counters;
 use super::device::Denied;
+use super::engine::refuse;
 use super::notices::Notices;
 use super::pending::PendingCalls;
 use super::space::Space;
 use super::view::View;
 use crate::time::Time;
-use crate::wire::{ProtocolId, Version};
+use crate::wire::{ProtocolId, Status, Version};
 
 /// An agent, as the platform counts them: 1 is the first; 0 on the wire is the platform itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -188,13 +189,13 @@ impl AgentState {
         self.notices.clear();
     }
 
-    /// Forgets all that the agent has set, but not the commands that it still waits for.
-    pub(super) fn reset(&mut self) {
+    /// Forgets all that the agent has set. The commands that it still waits for are refused; returns whether there were any.
+    pub(super) fn reset(&mut self, now: Time) -> bool {
         for spoken in &mut self.spoken {
             spoken.effective = spoken.reported;
         }
-        self.pending.drop_delayed();
         self.notices.clear();
+        self.pending.give_up(now, &mut |header, bytes| refuse(header, Status::GENERIC_ERROR, bytes))
     }
 }
 

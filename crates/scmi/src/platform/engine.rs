@@ -428,8 +428,13 @@ fn deliver(header: Header, answer: &[u8], to: &mut [u8]) -> usize {
         room.copy_from_slice(answer);
         return answer.len();
     }
+    refuse(header, Status::COMMS_ERROR, to)
+}
+
+/// Writes an answer that is a status alone; 0 where there is no room for it.
+pub(super) fn refuse(header: Header, status: Status, to: &mut [u8]) -> usize {
     let Some(head) = to.get_mut(..HEAD) else { return 0 };
-    write_head(head, header, Status::COMMS_ERROR);
+    write_head(head, header, status);
     HEAD
 }
 

@@ -115,26 +115,33 @@ impl PendingCalls {
         self.slots.iter().filter_map(due).min()
     }
 
-    /// Has `finish` answer every call that is due; returns whether there was one.
+    /// Has `finish` answer every call that is due, in the order in which they are, and of those that are at the same time
+    /// in that in which they came; returns whether there was one.
     pub(super) fn finish_due(
         &mut self,
         now: Time,
         finish: &mut dyn FnMut(Due<'_>) -> usize,
     ) -> bool {
         let mut any = false;
-        for slot in &mut self.slots {
-            let State::Waiting { due, work } = slot.state else { continue };
-            if due > now {
-                continue;
-            }
+        while let Some(slot) = self.first_due(now) {
+            let State::Waiting { due, work } = slot.state else { return any };
             let header = if slot.delayed { slot.header.delayed_response() } else { slot.header };
             let due_call = Due { server: slot.server, header, work, bytes: &mut slot.bytes };
             let len = finish(due_call);
             slot.state = State::Ready { since: due, len };
-            self.delayed_ready = self.delayed_ready.saturating_add(usize::from(slot.delayed));
+            let delayed = usize::from(slot.delayed);
+            self.delayed_ready = self.delayed_ready.saturating_add(delayed);
             any = true;
         }
         any
+    }
+
+    fn first_due(&mut self, now: Time) -> Option<&mut Slot> {
+        let due = self.slots.iter_mut().filter_map(|slot| match slot.state {
+            State::Waiting { due, .. } if due <= now => Some(((due, slot.ticket.0), slot)),
+            _ => None,
+        });
+        due.min_by_key(|(first, _)| *first).map(|(_, slot)| slot)
     }
 
     fn first_ready(&self, delayed: bool) -> Option<usize> {
@@ -190,15 +197,31 @@ impl PendingCalls {
         self.delayed_ready > 0
     }
 
-    /// Drops the delayed responses that are owed. Immediate ones stay: a transport holds their buffers.
-    pub(super) fn drop_delayed(&mut self) {
-        for slot in self.slots.iter_mut().filter(|slot| slot.delayed) {
-            if !matches!(slot.state, State::Free) {
-                slot.state = State::Free;
-                self.taken = self.taken.saturating_sub(1);
+    /// Ends all calls that wait: delayed responses are dropped, immediate ones are what `write` makes of their headers, for
+    /// a transport holds their buffers. Returns whether one is ready now.
+    pub(super) fn give_up(
+        &mut self,
+        now: Time,
+        write: &mut dyn FnMut(Header, &mut [u8]) -> usize,
+    ) -> bool {
+        let mut any = false;
+        for slot in &mut self.slots {
+            match slot.state {
+                State::Free => {}
+                _ if slot.delayed => {
+                    slot.state = State::Free;
+                    self.taken = self.taken.saturating_sub(1);
+                }
+                State::Waiting { .. } => {
+                    let len = write(slot.header, &mut slot.bytes);
+                    slot.state = State::Ready { since: now, len };
+                    any = true;
+                }
+                State::Ready { .. } => {}
             }
         }
         self.delayed_ready = 0;
+        any
     }
 
     pub(super) fn clear(&mut self) {

@@ -26,11 +26,14 @@ impl Platform {
     }
 
     /// Puts an agent's configuration back to what it was when it came, and its permissions too where that is wanted. Commands
-    /// that it waits for are answered; delayed responses are not sent.
+    /// that it waits for are answered at once, with GENERIC_ERROR, as what they have begun no longer counts;
+    /// delayed responses are not sent.
     pub fn reset_configuration(&mut self, now: Time, agent: AgentId, permissions: bool) {
         self.give_back(now, agent);
         if let Some(state) = self.agents.get_mut(agent.index()) {
-            state.reset();
+            if state.reset(now) {
+                self.woken.insert(agent);
+            }
             if permissions {
                 state.denied.clear();
                 self.apply_permissions(now, agent);
@@ -51,9 +54,10 @@ impl Platform {
         }
     }
 
-    /// An agent takes hold of what it holds from the start.
+    /// An agent that is there takes hold of what it holds from the start.
     pub(super) fn take_hold(&mut self, now: Time, agent: AgentId) {
-        let Some(state) = self.agents.get(agent.index()) else { return };
+        let state = self.agents.get(agent.index()).filter(|state| state.link.is_some());
+        let Some(state) = state else { return };
         for (space, id) in state.holds.iter().copied() {
             let protocol = space.protocol();
             let server = self.servers.iter_mut().find(|server| server.info().id == protocol);

@@ -1,6 +1,7 @@
 //! Byte vectors worked by hand from section 8.9, and both ends against each other over virtual time.
 
 mod asking;
+mod leaving;
 mod views;
 
 use alloc::boxed::Box;

@@ -379,9 +379,15 @@ impl Server for ClockServer {
     }
 
     fn hold(&mut self, now: Time, agent: AgentId, _space: Space, id: usize) {
-        let Some(state) = self.states.get_mut(id) else { return };
-        if state.enabled_by.is_empty() && self.model.set_enabled(now, id, true).is_err() {
+        let Some(takes) = self.model.clocks().get(id).map(|clock| clock.enable_delay) else {
             return;
+        };
+        let Some(state) = self.states.get_mut(id) else { return };
+        if state.enabled_by.is_empty() {
+            if self.model.set_enabled(now, id, true).is_err() {
+                return;
+            }
+            state.stable_at = now.after(takes);
         }
         state.off = false;
         state.enabled_by.insert(agent);

@@ -4,7 +4,7 @@ use std::string::ToString;
 use std::vec;
 
 use super::{MHZ_WORD, server};
-use crate::platform::{AgentSpec, Platform, Space};
+use crate::platform::{AgentSpec, Platform, Rights, Space};
 use crate::protocol::base::tests::identity;
 use crate::protocol::clock::V3;
 use crate::protocol::testing::{Kit, agent};
@@ -78,4 +78,23 @@ fn who_restores_leaves_rates_and_parents_as_they_were() {
     kit.restart(1);
     kit.wait(1);
     assert_eq!(kit.ask(1, 6, &[4]), Ok(vec![9, 0]));
+}
+
+#[test]
+fn what_an_agent_holds_is_stable_only_when_its_delay_is_over() {
+    let agents = vec![AgentSpec::new("guest"), AgentSpec::new("holder").holds(Space::Clock, 1)];
+    let mut kit = Kit::with_agents(server(), V3, agents).expect("good");
+    let ticket = kit.send(0, 7, &[1, 1, 0]).expect_err("it came on just now");
+    assert_eq!((kit.late(0, ticket), kit.now), (Ok(vec![]), Time::from_nanos(1_500_000)));
+}
+
+#[test]
+fn who_is_not_there_holds_nothing() {
+    let reader = AgentSpec::new("reader").may(Space::Clock, 0, Rights::READ);
+    let holder = AgentSpec::new("holder").holds(Space::Clock, 0);
+    let mut kit = Kit::with_agents(server(), V3, vec![holder, reader]).expect("good");
+    assert_eq!(kit.ask(1, 0xB, &[0, 0]), Ok(vec![0, 1, 0]));
+    kit.platform.disconnect(kit.now, agent(0));
+    kit.platform.reset_configuration(kit.now, agent(0), false);
+    assert_eq!(kit.ask(1, 0xB, &[0, 0]), Ok(vec![0, 0, 0]));
 }

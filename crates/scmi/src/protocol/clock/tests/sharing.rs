@@ -155,12 +155,14 @@ fn an_agent_that_goes_gives_back_what_it_held() {
 }
 
 #[test]
-fn a_late_answer_survives_the_reset_of_the_configuration() {
+fn what_a_command_has_begun_ends_after_a_reset_of_the_configuration() {
     let mut kit = newest();
     let ticket = kit.send(0, 5, &[0, 1, 20, 0]).expect_err("late");
     // Base, RESET_AGENT_CONFIGURATION of agent 1.
     let reset = bytes(&[0x10 << 10 | 0xB, 1, 0]);
     kit.platform.handle(kit.now, agent(0), &reset, &mut [0; 8]);
-    assert_eq!(kit.late(0, ticket), Ok(vec![]));
-    assert_eq!(kit.ask(0, 6, &[1]), Ok(vec![20, 0]));
+    assert_eq!(kit.late(0, ticket), Err(Status::GENERIC_ERROR), "at once");
+    assert_eq!((kit.now, kit.ask(0, 6, &[1])), (Time::ZERO, Ok(vec![10, 0])));
+    kit.wait(30);
+    assert_eq!(kit.ask(0, 6, &[1]), Ok(vec![20, 0]), "the hardware forgets nothing");
 }

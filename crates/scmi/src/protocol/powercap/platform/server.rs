@@ -356,6 +356,10 @@ impl Server for PowercapServer {
     ) -> Result<(), Status> {
         let id = usize::try_from(work.0 & 0xFFFF).map_err(|_| Status::GENERIC_ERROR)?;
         let cap = u32::try_from(work.0 >> 32).map_err(|_| Status::GENERIC_ERROR)?;
+        // It would be a cap that nobody can take back.
+        if call.is_taken(Space::PowerCap, id) {
+            return Err(Status::DENIED);
+        }
         self.set_cap(call.now, call.agent, id, cap, &mut call.outbox)?;
         if work.0 >> 16 & 1 == 1 {
             let seen = call.seen(Space::PowerCap, id).ok_or(Status::NOT_FOUND)?;

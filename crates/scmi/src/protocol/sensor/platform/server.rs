@@ -384,7 +384,10 @@ impl Server for SensorServer {
         reply: &mut Writer<'_>,
     ) -> Result<(), Status> {
         let id = usize::try_from(work.0 >> 1).map_err(|_| Status::GENERIC_ERROR)?;
-        // It may have been disabled since it was asked for.
+        // It may have been taken from the agent, or disabled, since it was asked for.
+        if call.is_taken(Space::Sensor, id) {
+            return Err(Status::DENIED);
+        }
         self.check_enabled(call.version, id)?;
         if work.0 & 1 == 1 {
             reply.put(&call.seen(Space::Sensor, id).ok_or(Status::NOT_FOUND)?.word())?;

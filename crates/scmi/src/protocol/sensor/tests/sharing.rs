@@ -5,10 +5,10 @@ use std::vec;
 use std::vec::Vec;
 
 use super::Fixed;
-use crate::platform::{AgentSpec, Rights, Space};
+use crate::platform::{AgentSpec, Device, Permit, Rights, Space};
 use crate::protocol::sensor::INFO;
 use crate::protocol::sensor::platform::SensorServer;
-use crate::protocol::testing::Kit;
+use crate::protocol::testing::{Kit, agent};
 use crate::wire::Status;
 
 /// Agent 0 sees all, and what it sets goes with it; agent 1 the sensors 3, 2 and 0, the last to look at only; agent 2 the
@@ -110,4 +110,19 @@ fn the_configuration_and_each_trip_point_go_back_by_themselves() {
     kit.ask(0, 5, &[0, 2, 50, 0]).expect("may");
     kit.restart(0);
     assert_eq!(kit.ask(1, 6, &[0, 0]), Err(Status::PROTOCOL_ERROR), "off, as another has set it");
+}
+
+#[test]
+fn a_reading_that_is_on_its_way_when_its_sensor_is_taken_does_not_come() {
+    let server = SensorServer::new(Box::new(Fixed::new()));
+    let device = Device::new("board").needs(Space::Sensor, &[2]);
+    let agents = vec![AgentSpec::new("guest")];
+    let kit = Kit::with_devices(Box::new(server), INFO.newest(), agents, vec![device]);
+    let mut kit = kit.expect("fits together");
+    assert_eq!(kit.ask(0, 6, &[2, 1]), Ok(vec![]));
+    let ticket = kit.send(0, 6, &[2, 0]).expect_err("it is slow");
+    let permit = Permit { agent: agent(0), device: 0, protocol: None, allow: false };
+    kit.platform.permit(kit.now, permit);
+    assert_eq!(kit.late(0, ticket), Err(Status::DENIED));
+    assert_eq!(kit.events(0), [(0x206, vec![Status::DENIED.0.cast_unsigned()])]);
 }

@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::super::wire::{
     ConfigGet, ConfigSet, DescribeLevels, DomainAttributes, DomainAttributesGet, DomainWord,
@@ -71,6 +70,26 @@ impl State {
             by.set(agent, *mode_of == mode);
         }
         before
+    }
+
+    /// Has the domain go to a mode, if it is in another one; what comes on is stable when its enable delay is over.
+    fn follow(
+        &mut self,
+        now: Time,
+        id: usize,
+        mode: Mode,
+        model: &mut dyn VoltageModel,
+    ) -> Result<(), Status> {
+        let is = model.mode(id);
+        if is == mode {
+            return Ok(());
+        }
+        model.set_mode(now, id, mode)?;
+        if is == Mode::OFF {
+            let takes = model.domains().get(id).map(|domain| domain.enable_delay);
+            self.stable_at = now.after(takes.unwrap_or_default());
+        }
+        Ok(())
     }
 }
 
@@ -166,34 +185,23 @@ impl VoltageServer {
         if mode != Mode::OFF && !takes.is_zero() && !call.can_wait {
             return Err(Status::BUSY);
         }
-        self.put(call, id, mode, takes)
+        self.put(call, id, mode)
     }
 
     /// An agent wants a mode. Unless that is off it is answered when the domain is stable, also if somebody else has
     /// switched it on a moment ago.
-    fn put(
-        &mut self,
-        call: &Call<'_>,
-        id: usize,
-        mode: Mode,
-        takes: Duration,
-    ) -> Result<Handled, Status> {
+    fn put(&mut self, call: &Call<'_>, id: usize, mode: Mode) -> Result<Handled, Status> {
         let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
         let state = self.states.get_mut(id).ok_or(Status::NOT_FOUND)?;
         let before = (state.want(domain, call.agent, mode), state.said);
         state.said.insert(call.agent);
-        let (is, shall) = (self.model.mode(id), state.mode(domain));
-        if is != shall {
-            if let Err(status) = self.model.set_mode(call.now, id, shall) {
-                // What cannot be had is not wanted.
-                let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
-                state.want(domain, call.agent, before.0);
-                state.said = before.1;
-                return Err(status);
-            }
-            if is == Mode::OFF {
-                state.stable_at = call.now.after(takes);
-            }
+        let shall = state.mode(domain);
+        if let Err(status) = state.follow(call.now, id, shall, self.model.as_mut()) {
+            // What cannot be had is not wanted.
+            let domain = self.model.domains().get(id).ok_or(Status::NOT_FOUND)?;
+            state.want(domain, call.agent, before.0);
+            state.said = before.1;
+            return Err(status);
         }
         let wait = state.stable_at.since(call.now);
         let late = mode != Mode::OFF && !wait.is_zero();
@@ -338,9 +346,9 @@ impl Server for VoltageServer {
                 state.said.remove(agent);
                 let shall = state.mode(domain);
                 let can = shall != Mode::OFF || domain.can_be_off;
-                if can && self.model.mode(id) != shall {
+                if can {
                     // A domain that refuses stays as it is; the agent that could be told is gone.
-                    let _refused = self.model.set_mode(now, id, shall);
+                    let _refused = state.follow(now, id, shall, self.model.as_mut());
                 }
             }
             if !what.restores() {
@@ -365,7 +373,7 @@ impl Server for VoltageServer {
         let Some(mode) = domain.modes.last().copied() else { return };
         let before = (state.want(domain, agent, mode), state.said);
         state.said.insert(agent);
-        if self.model.mode(id) != mode && self.model.set_mode(now, id, mode).is_err() {
+        if state.follow(now, id, mode, self.model.as_mut()).is_err() {
             let Some(domain) = self.model.domains().get(id) else { return };
             state.want(domain, agent, before.0);
             state.said = before.1;

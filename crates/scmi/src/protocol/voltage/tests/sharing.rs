@@ -5,6 +5,7 @@ use std::vec;
 use super::{V2_1, newest, server};
 use crate::platform::{AgentSpec, Rights, Space};
 use crate::protocol::testing::Kit;
+use crate::time::Time;
 use crate::wire::Status;
 
 #[test]
@@ -70,4 +71,15 @@ fn an_agent_has_ids_and_rights_of_its_own() {
     assert_eq!(kit.ask(1, 6, &[0]), Ok(vec![7]));
     kit.ask(0, 5, &[2, 0]).expect("can");
     assert_eq!(kit.ask(1, 6, &[0]), Ok(vec![0]));
+}
+
+#[test]
+fn what_came_on_by_itself_is_stable_only_when_its_delay_is_over() {
+    // Held from the moment that an agent comes, or on again because the last word was taken back.
+    let agents =
+        vec![AgentSpec::new("guest"), AgentSpec::new("holder").holds(Space::VoltageDomain, 0)];
+    let mut kit = Kit::with_agents(server(), V2_1, agents).expect("good");
+    let ticket = kit.send(0, 5, &[0, 7]).expect_err("it came on just now");
+    assert_eq!((kit.late(0, ticket), kit.now), (Ok(vec![]), Time::from_millis(1)));
+    assert_eq!(kit.send(0, 5, &[0, 7]), Ok(Ok(vec![])), "it is stable");
 }
