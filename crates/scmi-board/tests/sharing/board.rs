@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use scmi::platform::{AgentSpec, Platform, Rights, Space};
+use scmi::platform::{AgentSpec, Device, Platform, Rights, Space};
 use scmi_board::{Board, Operator};
 
 use crate::random::Random;
 
-/// Nothing on it takes time. `reference` has the same, in its own words.
+/// What stands behind an `@` is the name of a time, which [`Times`] chooses. `reference` has the same, in its own words.
 const BOARD: &str = r#"
 [platform]
 vendor = "acme"
@@ -17,107 +17,150 @@ name = "whole"
 
 [[clock]]
 name = "osc"
+enable-delay = "@osc on"
+rate-change = "@osc rate"
 rates = ["24 MHz"]
 enabled = true
 
 [[clock]]
 name = "pll"
+enable-delay = "@pll on"
+rate-change = "@pll rate"
 parent = "osc"
 rates = { min = "200 MHz", max = "2 GHz", step = "100 MHz" }
 
 [[clock]]
 name = "pll_div4"
+enable-delay = "@pll_div4 on"
+rate-change = "@pll_div4 rate"
 parent = "pll"
 divide = 4
 
 [[clock]]
 name = "uart"
+enable-delay = "@uart on"
+rate-change = "@uart rate"
 parents = ["osc", "pll_div4"]
 rates = ["24 MHz", "48 MHz", "96 MHz"]
 
 [[clock]]
 name = "half"
+enable-delay = "@half on"
+rate-change = "@half rate"
 parents = ["uart", "osc"]
 divide = 2
 duty-cycle = 50
 
 [[clock]]
 name = "camera"
+enable-delay = "@camera on"
+rate-change = "@camera rate"
 rates = ["24 MHz", "48 MHz"]
 notify = false
 phase = 90
 
 [[power-domain]]
 name = "soc"
+on-latency = "@power soc on"
+off-latency = "@power soc off"
 
 [[power-domain]]
 name = "gpu"
+on-latency = "@power gpu on"
+off-latency = "@power gpu off"
 enabled = false
 shared = true
-states = [{ id = 1 }, { id = 2, context-lost = true }]
+states = [{ id = 1, latency = "@power gpu 1" }, { id = 2, context-lost = true, latency = "@power gpu 2" }]
 
 [[power-domain]]
 name = "dsp"
+on-latency = "@power dsp on"
+off-latency = "@power dsp off"
 sync = false
 notify = false
 
 [[power-domain]]
 name = "isp"
+on-latency = "@power isp on"
+off-latency = "@power isp off"
 async = false
 enabled = false
 
 [[performance-domain]]
 name = "cpu"
-levels = [{ frequency = "500 MHz" }, { frequency = "1 GHz" }, { frequency = "1.5 GHz" }, { frequency = "2 GHz" }]
+levels = [
+  { frequency = "500 MHz", latency = "@cpu level 0" },
+  { frequency = "1 GHz", latency = "@cpu level 1" },
+  { frequency = "1.5 GHz", latency = "@cpu level 2" },
+  { frequency = "2 GHz", latency = "@cpu level 3" },
+]
 
 [[performance-domain]]
 name = "gpu"
 indexed = true
 sustained-level = "1 GHz"
 level = "1 GHz"
-levels = [{ frequency = "500 MHz" }, { frequency = "1 GHz" }, { frequency = "2 GHz" }]
+levels = [
+  { frequency = "500 MHz", latency = "@gpu level 0" },
+  { frequency = "1 GHz", latency = "@gpu level 1" },
+  { frequency = "2 GHz", latency = "@gpu level 2" },
+]
 
 [[performance-domain]]
 name = "ddr"
 notify = false
-levels = [{ frequency = "1 GHz" }, { frequency = "2 GHz" }]
+levels = [
+  { frequency = "1 GHz", latency = "@ddr level 0" },
+  { frequency = "2 GHz", latency = "@ddr level 1" },
+]
 
 [[voltage-domain]]
 name = "vdd"
+enable-delay = "@vdd on"
+level-change = "@vdd level"
 levels = { min = "600 mV", max = "1.2 V", step = "12.5 mV" }
 level = "850 mV"
 
 [[voltage-domain]]
 name = "vaux"
+enable-delay = "@vaux on"
+level-change = "@vaux level"
 levels = [1.8, 3.3]
 enabled = false
 
 [[voltage-domain]]
 name = "vio"
+enable-delay = "@vio on"
+level-change = "@vio level"
 levels = [1.8, 3.3]
 can-be-off = false
 async = false
 
 [[reset-domain]]
 name = "ethernet"
+latency = "@ethernet cycle"
 
 [[reset-domain]]
 name = "usb"
+latency = "@usb cycle"
 hold = false
 
 [[reset-domain]]
 name = "npu"
+latency = "@npu cycle"
 async = false
 notify = false
 states = [1]
 
 [[power-cap]]
 name = "package"
+set-time = "@package cap"
 power = "500 mW"
 cap = { min = "1 W", max = "12 W", step = "100 mW" }
 
 [[power-cap]]
 name = "cores"
+set-time = "@cores cap"
 parent = "package"
 async = false
 cap = { min = "500 mW", max = "5 W", step = "100 mW" }
@@ -167,6 +210,8 @@ pins = ["pin0", "pin3"]
 
 [[sensor]]
 name = "temp"
+read-time = "@temp read"
+async = true
 type = "temperature"
 source = 42.5
 trip-points = 2
@@ -175,16 +220,82 @@ update-intervals = ["10 ms", "1s", "5s"]
 
 [[sensor]]
 name = "volt"
+read-time = "@volt read"
 type = "voltage"
 source = 0.85
 
 [[sensor]]
 name = "off"
+read-time = "@off read"
 type = "voltage"
 source = 1.8
 enabled = false
 trip-points = 1
 "#;
+
+/// How long things take, in milliseconds, by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Times(BTreeMap<String, u64>);
+
+impl Times {
+    /// On every other board nothing takes time; on all of them if it is said so.
+    fn any(random: &mut Random, takes_time: bool) -> Self {
+        let slow = random.once_in(2) && takes_time;
+        let names = BOARD.split('@').skip(1).map(|rest| rest.split('"').next().expect("a name"));
+        let millis = |random: &mut Random| random.pick(&[0, 0, 2, 10, 30, 100]);
+        Self(names.map(|name| (name.into(), if slow { millis(random) } else { 0 })).collect())
+    }
+
+    pub(crate) fn of(&self, name: &str) -> u64 {
+        *self.0.get(name).unwrap_or_else(|| panic!("{name} takes no time"))
+    }
+
+    fn board(&self) -> String {
+        let name = |rest: &str| rest.split('"').next().map_or(0, str::len);
+        let mut parts = BOARD.split('@');
+        let first = parts.next().expect("there is one").to_owned();
+        parts.fold(first, |all, part| {
+            let (time, rest) = part.split_at(name(part));
+            format!("{all}{} ms{rest}", self.of(time))
+        })
+    }
+}
+
+/// What is special about a platform.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    pub(crate) times: Times,
+    /// What it keeps on, so that nobody can switch it off.
+    pub(crate) kept: Vec<(Space, usize)>,
+    /// What can be taken from agents.
+    pub(crate) devices: Vec<Vec<(Space, usize)>>,
+    /// How many calls of an agent can wait.
+    pub(crate) places: usize,
+}
+
+impl Terms {
+    pub(crate) fn any(random: &mut Random, takes_time: bool) -> Self {
+        let times = Times::any(random, takes_time);
+        let kept = if random.once_in(2) { some_held(random) } else { Vec::new() };
+        let devices = (0..random.below(4)).map(|_| device(random)).collect();
+        Self { times, kept, devices, places: 1 + random.below(4) }
+    }
+
+    pub(crate) fn reading_takes_time(&self, sensor: usize) -> bool {
+        self.times.of(["temp read", "volt read", "off read"][sensor]) > 0
+    }
+}
+
+/// Some resources; of every other space none.
+fn device(random: &mut Random) -> Vec<(Space, usize)> {
+    let mut all = Vec::new();
+    for space in Space::ALL.into_iter().filter(|space| *space != Space::System) {
+        if random.once_in(2) {
+            all.extend(random.some(count(space)).into_iter().map(|id| (space, id)));
+        }
+    }
+    all
+}
 
 /// How many of each space the board has.
 pub(crate) fn count(space: Space) -> usize {
@@ -206,7 +317,7 @@ pub(crate) struct View {
     pub(crate) holds: Vec<(Space, usize)>,
     /// Whether what it was the last to set goes back when it goes.
     pub(crate) restores: bool,
-    /// Whether it may reset the configuration of others.
+    /// Whether it may reset the configuration of others, and change their permissions.
     pub(crate) trusted: bool,
 }
 
@@ -247,7 +358,7 @@ impl View {
         let lists = &view.lists;
         view.holds.retain(|(space, id)| lists.get(space).is_none_or(|list| list.contains(id)));
         view.restores = random.once_in(3);
-        view.trusted = random.once_in(3);
+        view.trusted = random.once_in(2);
         view
     }
 
@@ -262,13 +373,19 @@ impl View {
     }
 }
 
-/// The platform with these agents, the first of which sees all; what it keeps on nobody can switch off.
-pub(crate) fn platform(views: &[View], kept: &[(Space, usize)]) -> Platform {
-    let board = Board::parse(BOARD, "the shared board").unwrap_or_else(|error| panic!("{error}"));
+/// The platform with these agents, the first of which sees all.
+pub(crate) fn platform(views: &[View], terms: &Terms) -> Platform {
+    let text = terms.times.board();
+    let board = Board::parse(&text, "the shared board").unwrap_or_else(|error| panic!("{error}"));
     let builder = board.platform_builder(&Operator::new()).expect("a builder");
-    let builder = kept.iter().fold(builder, |builder, (space, id)| builder.keep(*space, *id));
+    let kept = terms.kept.iter();
+    let builder = kept.fold(builder, |builder, (space, id)| builder.keep(*space, *id));
+    let builder = (0..).zip(&terms.devices).fold(builder, |builder, (number, parts)| {
+        let empty = Device::new(&format!("device{number}"));
+        builder.device(parts.iter().fold(empty, |device, (space, id)| device.needs(*space, &[*id])))
+    });
     let others = (1..).zip(&views[1..]);
     let builder = others
         .fold(builder, |builder, (id, view)| builder.agent_as(view.spec(&format!("agent{id}"))));
-    builder.build().unwrap_or_else(|error| panic!("{error}"))
+    builder.pending(terms.places).build().unwrap_or_else(|error| panic!("{error}"))
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use scmi::Time;
 use scmi::platform::{
-    AgentId, EventOutcome, Keeper, Link, Outcome, Platform, Server, StateEntry, StateKey,
+    AgentId, EventOutcome, Keeper, Link, Outcome, Platform, Server, StateEntry, StateKey, Ticket,
 };
 use scmi::protocol::clock::platform::ClockServer;
 use scmi::protocol::perf::platform::PerfServer;
@@ -21,6 +21,8 @@ pub(crate) struct Engine {
     platform: Platform,
     now: Time,
     book: Book,
+    /// The commands that are answered later, by agent and ticket: their headers.
+    waiting: Vec<(usize, Ticket, u32)>,
 }
 
 /// What a keeper was told, and nothing else: all that lasts.
@@ -38,7 +40,7 @@ impl Keeper for Book {
 /// How long agents may be away.
 const GRACE: core::time::Duration = core::time::Duration::from_secs(60);
 
-/// What came for whom, by itself: the words of messages, sorted.
+/// What came for whom since it was last looked: late answers, delayed responses and notifications, in words, sorted.
 pub(crate) type Mail = BTreeMap<usize, Vec<Vec<u32>>>;
 
 fn id(agent: usize) -> AgentId {
@@ -55,7 +57,7 @@ impl Engine {
     pub(crate) fn new(mut platform: Platform) -> Self {
         let book = Book::default();
         platform.keep_with(Box::new(book.clone()));
-        Self { platform, now: Time::ZERO, book }
+        Self { platform, now: Time::ZERO, book, waiting: Vec::new() }
     }
 
     /// All that is set, in words.
@@ -84,6 +86,7 @@ impl Engine {
     }
 
     pub(crate) fn disconnect(&mut self, agent: usize) {
+        self.waiting.retain(|(of, ..)| *of != agent);
         self.platform.disconnect(self.now, id(agent));
         self.platform.poll(self.now);
     }
@@ -99,29 +102,30 @@ impl Engine {
         self.platform.poll(until);
     }
 
-    pub(crate) fn ask(&mut self, agent: usize, header: u32, params: &[u32]) -> Reply {
+    /// None where the answer comes later.
+    pub(crate) fn ask(&mut self, agent: usize, header: u32, params: &[u32]) -> Option<Reply> {
         let words_of = core::iter::once(&header).chain(params);
         let request: Vec<u8> = words_of.flat_map(|word| word.to_le_bytes()).collect();
         let mut reply = [0; 136];
-        let length = match self.platform.handle(self.now, id(agent), &request, &mut reply) {
+        let outcome = self.platform.handle(self.now, id(agent), &request, &mut reply);
+        self.platform.poll(self.now);
+        let length = match outcome {
             Outcome::Reply(length) => length,
             Outcome::Later(ticket) => {
-                self.platform.poll(self.now);
-                assert_eq!(self.platform.poll_reply(id(agent)), Some(ticket), "nothing takes time");
-                self.platform.take_reply(id(agent), ticket, &mut reply)
+                self.waiting.push((agent, ticket, header));
+                return None;
             }
             Outcome::Dropped => panic!("dropped"),
         };
-        self.platform.poll(self.now);
         let answer = words(&reply[..length]);
         assert_eq!(answer[0], header);
-        match answer[1] {
+        Some(match answer[1] {
             0 => Ok(answer[2..].to_vec()),
             status => {
                 assert_eq!(length, 8, "an error is the status alone");
                 Err(status.cast_signed())
             }
-        }
+        })
     }
 
     /// How the board is, asked of the servers and, through them, of the models.
@@ -159,6 +163,14 @@ impl Engine {
         let mut mail = Mail::new();
         for agent in 0..agents {
             let mut buffer = [0; 136];
+            while let Some(ticket) = self.platform.poll_reply(id(agent)) {
+                let length = self.platform.take_reply(id(agent), ticket, &mut buffer);
+                let answer = words(&buffer[..length]);
+                let waits = (agent, ticket, answer[0]);
+                let at = self.waiting.iter().position(|waiting| *waiting == waits);
+                self.waiting.swap_remove(at.expect("a command that waits"));
+                mail.entry(agent).or_default().push(answer);
+            }
             while let EventOutcome::Wrote(length) = self.platform.poll_event(id(agent), &mut buffer)
             {
                 mail.entry(agent).or_default().push(words(&buffer[..length]));

@@ -32,8 +32,8 @@ fn agents_share_a_board_by_the_rules() {
             command.name
         );
     }
-    // Eight notifications and four delayed responses.
-    assert_eq!(done.told.len(), 12, "{:x?}", done.told);
+    // Eight notifications, five delayed responses and eight late answers.
+    assert_eq!(done.told.len(), 21, "{:x?}", done.told);
 }
 
 #[test]

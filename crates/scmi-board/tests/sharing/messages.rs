@@ -28,8 +28,10 @@ pub(crate) enum Word {
     Id(Space),
     /// One of these, usually.
     Of(&'static [u32]),
-    /// The number of an agent.
+    /// The number of an agent, mostly its own.
     Agent,
+    /// The number of any agent.
+    Other,
 }
 
 /// A notification.
@@ -48,6 +50,7 @@ impl Notification {
 
 pub(crate) const BASE: u32 = 0x10;
 pub(crate) const POWER: u32 = 0x11;
+pub(crate) const SYSTEM: u32 = 0x12;
 pub(crate) const PERF: u32 = 0x13;
 pub(crate) const CLOCK: u32 = 0x14;
 pub(crate) const SENSOR: u32 = 0x15;
@@ -96,7 +99,7 @@ const fn command(
     Command { name, protocol, message, since, words, weight }
 }
 
-use Word::{Agent, Id, Of};
+use Word::{Agent, Id, Of, Other};
 
 const ON_OFF: Word = Of(&[0, 1, 1, 1]);
 const FLAGS: Word = Of(&[0, 0, 0, 0, 0, 1, 1, 1, 2, 4]);
@@ -105,7 +108,11 @@ const SELECTOR: Word = Of(&[0, 0, 1, 1, 2]);
 
 /// All that is asked. The gets are also what the comparison reads back.
 pub(crate) const COMMANDS: &[Command] = &[
-    command("RESET_AGENT_CONFIGURATION", BASE, 0xB, 0x2_0000, &[Agent, Of(&[0, 0, 1, 2])], 2),
+    command("BASE_ATTRIBUTES", BASE, 1, V1, &[], 2),
+    command("LIST_PROTOCOLS", BASE, 6, V1, &[Of(&[0, 0, 1, 4, 8])], 3),
+    command("SET_DEVICE_PERMISSIONS", BASE, 9, V2, &[Other, DEVICE, PERMIT], 12),
+    command("SET_PROTOCOL_PERMISSIONS", BASE, 0xA, V2, &[Other, DEVICE, PROTOCOL, PERMIT], 20),
+    command("RESET_AGENT_CONFIGURATION", BASE, 0xB, V2, &[Agent, Of(&[0, 0, 1, 2])], 6),
     command("POWER_STATE_SET", POWER, 4, V1, &[FLAGS, Id(Space::PowerDomain), POWER_STATE], 30),
     command("POWER_STATE_GET", POWER, 5, V1, &[Id(Space::PowerDomain)], 4),
     command("POWER_STATE_NOTIFY", POWER, 6, V1, &[Id(Space::PowerDomain), ON_OFF], 15),
@@ -128,7 +135,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("CLOCK_GET_PERMISSIONS", CLOCK, 0xF, V3, &[Id(Space::Clock)], 2),
     command("SENSOR_TRIP_NOTIFY", SENSOR, 4, V1, &[Id(Space::Sensor), ON_OFF], 15),
     command("SENSOR_TRIP_CONFIG", SENSOR, 5, V1, &[Id(Space::Sensor), TRIP, TRIP_LOW, HIGH], 10),
-    command("SENSOR_READING_GET", SENSOR, 6, V1, &[Id(Space::Sensor), Of(&[0])], 4),
+    command("SENSOR_READING_GET", SENSOR, 6, V1, &[Id(Space::Sensor), READING], 10),
     command("SENSOR_CONFIG_GET", SENSOR, 9, V2, &[Id(Space::Sensor)], 4),
     command("SENSOR_CONFIG_SET", SENSOR, 0xA, V2, &[Id(Space::Sensor), SENSOR_CONFIG], 20),
     command("SENSOR_UPDATE_NOTIFY", SENSOR, 0xB, V2, &[Id(Space::Sensor), ON_OFF], 15),
@@ -156,6 +163,10 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("PIN_RELEASE", PINS, 8, V1, &[Id(Space::Pin), SELECTOR], 20),
 ];
 
+const DEVICE: Word = Of(&[0, 0, 0, 1, 1, 2, 3]);
+const PERMIT: Word = Of(&[0, 0, 1, 1, 2]);
+const PROTOCOL: Word =
+    Of(&[POWER, PERF, CLOCK, SENSOR, RESET, VOLTAGE, POWERCAP, PINS, BASE, SYSTEM, 0x114]);
 const POWER_STATE: Word = Of(&[0, 0, 0x4000_0000, 0x4000_0000, 1, 0x4000_0002]);
 const LEVEL: Word = Of(&[
     0, 1, 2, 3, 500_000, 1_000_000, 1_000_000, 1_200_000, 1_500_000, 2_000_000, 2_000_000,
@@ -187,6 +198,7 @@ const CLOCK_CONFIG: Word =
 const EXTENDED: Word = Of(&[0, 25, 100, 101, 359, 360]);
 const TRIP: Word = Of(&[0, 1, 2, 3, 0x11, 0x12, 0x20, 0x31]);
 const TRIP_LOW: Word = Of(&[10_000, 50_000, 90_000]);
+const READING: Word = Of(&[0, 0, 0, 1, 1, 2]);
 const SENSOR_CONFIG: Word = Of(&[
     0, 1, 1, 3, 2, 0x1_0001, 0x1_0000, 0x5_0001, 0xA_F801, 0x1_0403, 0xA_E801, 0x2_0201, 0x3_0401,
 ]);

@@ -36,10 +36,11 @@ impl fmt::Display for Step {
 pub(crate) fn next(random: &mut Random, views: &[View]) -> Step {
     let agent = random.below(views.len());
     match random.below(1000) {
-        0..=2 => Step::Leave { agent, comes_back: !random.once_in(3) },
-        3..=9 => Step::Pass { millis: random.pick(&[1, 100, 1000]) },
-        10 => Step::Pass { millis: 12_000 },
-        11..=20 => negotiate(random, agent),
+        0..=4 => Step::Leave { agent, comes_back: !random.once_in(3) },
+        5 => Step::Pass { millis: 12_000 },
+        6..=8 => Step::Pass { millis: random.pick(&[100, 1000]) },
+        9..=58 => Step::Pass { millis: random.pick(&[1, 2, 5, 8, 20, 50]) },
+        59..=68 => negotiate(random, agent),
         _ => command(random, agent, &views[agent]),
     }
 }
@@ -86,9 +87,8 @@ fn fill(random: &mut Random, agent: usize, view: &View, word: Word) -> u32 {
             let beyond = usize::from(random.once_in(20));
             number(random.below(seen.max(1) + beyond))
         }
-        // Its own, mostly.
-        Word::Agent if random.once_in(3) => number(random.below(8)),
-        Word::Agent => number(agent + 1),
+        Word::Agent if !random.once_in(3) => number(agent + 1),
+        Word::Agent | Word::Other => number(random.below(8)),
         Word::Of(words) => random.pick(words),
     }
 }

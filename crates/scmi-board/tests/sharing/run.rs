@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use scmi::platform::Space;
 
-use crate::board::{self, View, count, some_held};
+use crate::board::{self, Terms, View, count};
 use crate::engine::Engine;
 use crate::messages::{COMMANDS, SENSOR};
 use crate::random::Random;
@@ -23,9 +23,11 @@ pub(crate) struct Done {
     pub(crate) refused: BTreeMap<i32, u64>,
     /// Answers that were read back.
     pub(crate) read: u64,
-    /// Commands that succeeded, by name.
+    /// Of them, those that were answered later.
+    pub(crate) late: u64,
+    /// Commands that succeeded at once, by name.
     pub(crate) succeeded: BTreeMap<&'static str, u64>,
-    /// Notifications (type 3) and delayed responses (type 2), by header without its token.
+    /// Notifications (type 3), delayed responses (type 2) and late answers (type 0), by header without its token.
     pub(crate) told: BTreeMap<u32, u64>,
     /// Agents that left.
     pub(crate) left: u64,
@@ -39,7 +41,7 @@ const LIFE: u64 = 1000;
 const SHOWN: usize = 12;
 
 /// Makes so many steps. Once in `mortal` steps, if that is not 0, the platform ends, and one that knows only what a keeper
-/// was told takes its place.
+/// was told takes its place. Nothing takes time then: the reference does not know what such an end does to what is under way.
 pub(crate) fn run(steps: u64, seed: u64, mortal: usize) -> Done {
     let mut random = Random::new(seed);
     let mut ends = Random::new(!seed);
@@ -47,7 +49,7 @@ pub(crate) fn run(steps: u64, seed: u64, mortal: usize) -> Done {
     let mut left = steps;
     while left > 0 {
         let now = left.min(LIFE);
-        let mut world = World::new(random.next(), &mut done);
+        let mut world = World::new(random.next(), mortal == 0, &mut done);
         for _ in 0..now {
             let step = next(&mut world.random, &world.views);
             if let Err(difference) = world.step(step) {
@@ -71,7 +73,7 @@ pub(crate) fn run(steps: u64, seed: u64, mortal: usize) -> Done {
 struct World<'d> {
     random: Random,
     views: Vec<View>,
-    kept: Vec<(Space, usize)>,
+    terms: Terms,
     engine: Engine,
     reference: Reference,
     number: u64,
@@ -83,21 +85,21 @@ struct World<'d> {
 type Difference = String;
 
 impl<'d> World<'d> {
-    fn new(seed: u64, done: &'d mut Done) -> Self {
+    fn new(seed: u64, takes_time: bool, done: &'d mut Done) -> Self {
         let mut random = Random::new(seed);
         let mut views = vec![View::whole()];
         for _ in 0..1 + random.below(4) {
             views.push(View::any(&mut random));
         }
         views.push(View::looking());
-        let kept = if random.once_in(2) { some_held(&mut random) } else { Vec::new() };
-        let mut engine = Engine::new(board::platform(&views, &kept));
-        let mut reference = Reference::new(&views, &kept);
+        let terms = Terms::any(&mut random, takes_time);
+        let mut engine = Engine::new(board::platform(&views, &terms));
+        let mut reference = Reference::new(&views, terms.clone());
         for agent in 0..views.len() {
             engine.connect(agent);
             reference.connect(agent);
         }
-        Self { random, views, kept, engine, reference, number: 0, last: VecDeque::new(), done }
+        Self { random, views, terms, engine, reference, number: 0, last: VecDeque::new(), done }
     }
 
     fn step(&mut self, step: Step) -> Result<(), Difference> {
@@ -115,13 +117,18 @@ impl<'d> World<'d> {
                 let answer = self.compare(agent, header, &params)?;
                 self.done.asked += 1;
                 match answer {
-                    Ok(_) => *self.done.succeeded.entry(what).or_default() += 1,
-                    Err(status) => *self.done.refused.entry(status).or_default() += 1,
+                    Some(Err(status)) => *self.done.refused.entry(status).or_default() += 1,
+                    Some(Ok(_)) => *self.done.succeeded.entry(what).or_default() += 1,
+                    None => self.done.late += 1,
                 }
                 self.mail(false)?;
                 self.board()?;
-                let reset = header & 0x3_FCFF == 0x10 << 10 | 0xB;
-                if reset && answer.is_ok() { self.read_all() } else { self.read_some() }
+                let much = header & 0x3_FCFF >= 0x4009 && header & 0x3_FCFF <= 0x400B;
+                if much && answer == Some(Ok(Vec::new())) {
+                    self.read_all()
+                } else {
+                    self.read_some()
+                }
             }
             Step::Leave { agent, comes_back } => {
                 self.done.left += 1;
@@ -137,6 +144,8 @@ impl<'d> World<'d> {
             }
             Step::Pass { millis } => {
                 self.engine.pass(millis);
+                self.reference.pass(millis);
+                self.board()?;
                 // Longer than twice any interval.
                 self.mail(millis > 10_000)
             }
@@ -149,7 +158,7 @@ impl<'d> World<'d> {
         self.done.ended += 1;
         let before = self.engine.set();
         let connected = (0..self.views.len()).filter(|agent| self.reference.is_connected(*agent));
-        self.engine.begin_anew(board::platform(&self.views, &self.kept), connected);
+        self.engine.begin_anew(board::platform(&self.views, &self.terms), connected);
         let after = self.engine.set();
         if before != after {
             let lost: Vec<_> = before.iter().filter(|entry| !after.contains(entry)).collect();
@@ -161,11 +170,17 @@ impl<'d> World<'d> {
         self.read_all()
     }
 
-    fn compare(&mut self, agent: usize, header: u32, params: &[u32]) -> Result<Reply, Difference> {
+    /// None where the answer comes later.
+    fn compare(
+        &mut self,
+        agent: usize,
+        header: u32,
+        params: &[u32],
+    ) -> Result<Option<Reply>, Difference> {
         let mut is = self.engine.ask(agent, header, params);
         let should = self.reference.ask(agent, header, params);
         // Of attributes only whether it is on; of readings all but the time.
-        if let Ok(words) = &mut is {
+        if let Some(Ok(words)) = &mut is {
             match header & 0x3_FCFF {
                 0x5003 => *words = vec![words[0] & 1],
                 0x5406 => words.truncate(2),
@@ -200,6 +215,8 @@ impl<'d> World<'d> {
             let messages = is.entry(agent).or_default();
             let (updates, others) = messages.drain(..).partition(|words| words[0] == update);
             *messages = others;
+            messages.iter_mut().for_each(without_time);
+            messages.sort();
             self.updates(agent, updates, updates_are_due)?;
         }
         is.retain(|_, messages| !messages.is_empty());
@@ -246,6 +263,10 @@ impl<'d> World<'d> {
                 continue;
             }
             for get in gets {
+                // What is read for curiosity shall take no place from what is asked.
+                if *get == "SENSOR_READING_GET" && self.terms.reading_takes_time(id) {
+                    continue;
+                }
                 let command = COMMANDS.iter().find(|c| c.name == *get).expect("in the table");
                 let rest = if *get == "PIN_SETTINGS_GET" { 0x4_0000 } else { 0 };
                 let params = [own, rest];
@@ -259,7 +280,8 @@ impl<'d> World<'d> {
 
     fn who(&self) -> String {
         let views = self.views.iter().enumerate();
-        views.map(|(agent, view)| format!("   agent {agent}: {view:?}\n")).collect()
+        let views = views.map(|(agent, view)| format!("   agent {agent}: {view:?}\n"));
+        views.chain(core::iter::once(format!("   {:?}\n", self.terms))).collect()
     }
 
     fn history(&mut self) -> String {
@@ -270,5 +292,14 @@ impl<'d> World<'d> {
             let _written = writeln!(text, "{step}");
         }
         text
+    }
+}
+
+/// Of a reading that comes later the time is not compared.
+fn without_time(words: &mut Vec<u32>) {
+    match words[0] & 0x3_FFFF {
+        0x5406 => words.truncate(4),
+        0x5606 => words.truncate(5),
+        _ => {}
     }
 }

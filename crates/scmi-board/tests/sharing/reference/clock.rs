@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scmi::platform::Space;
 
-use super::context::{Context, PARENT, STATE, VALUE, done};
-use super::{DENIED, INVALID_PARAMETERS, NOT_SUPPORTED, PROTOCOL_ERROR, Reply, Subscribers};
-use super::{OUT_OF_RANGE, subscribe};
+use super::context::{Context, Of, PARENT, STATE, VALUE, done};
+use super::{BUSY, DENIED, INVALID_PARAMETERS, NOT_SUPPORTED, PROTOCOL_ERROR, Reply};
+use super::{OUT_OF_RANGE, Subscribers, subscribe};
 use crate::messages::{RATE_CHANGED, RATE_REQUESTED, V3};
 
 const COUNT: usize = 6;
@@ -16,6 +16,8 @@ const DIV4: usize = 2;
 const UART: usize = 3;
 const HALF: usize = 4;
 const CAMERA: usize = 5;
+
+const NAMES: [&str; COUNT] = ["osc", "pll", "pll_div4", "uart", "half", "camera"];
 
 const MEGA: u64 = 1_000_000;
 
@@ -33,10 +35,22 @@ pub(super) struct Clocks {
     /// Who was the last to set a rate, a parent.
     rate_by: [Option<usize>; COUNT],
     parent_by: [Option<usize>; COUNT],
+    /// A rate that it does not have yet.
+    changing: [Option<Change>; COUNT],
+    /// When it has been on for its delay.
+    stable_at: [u64; COUNT],
     /// By clock and type.
     extended: BTreeMap<(usize, u32), u32>,
     changed_to: Subscribers,
     requested_to: Subscribers,
+}
+
+/// A change of a rate that is under way.
+#[derive(Clone, Copy)]
+struct Change {
+    due: u64,
+    by: usize,
+    rate: u64,
 }
 
 impl Default for Clocks {
@@ -48,6 +62,8 @@ impl Default for Clocks {
             parents: PARENTS,
             rate_by: [None; COUNT],
             parent_by: [None; COUNT],
+            changing: [None; COUNT],
+            stable_at: [0; COUNT],
             extended: BTreeMap::from([((HALF, 1), 50), ((CAMERA, 2), 90)]),
             changed_to: Subscribers::new(),
             requested_to: Subscribers::new(),
@@ -166,25 +182,57 @@ impl Clocks {
             1 => above,
             _ => nearest,
         };
-        let own = context.asking().own(Space::Clock, clock).expect("it was named");
-        self.rate_by[clock] = Some(context.agent);
-        self.change(context, |clocks| clocks.rates[clock] = chosen);
-        if flags & 3 == 1 {
-            let [low, high] = split(chosen);
-            context.delayed(&[own, low, high]);
+        if self.changing[clock].is_some() {
+            return Err(BUSY);
         }
-        done()
+        let takes = context.takes(&format!("{} rate", NAMES[clock]));
+        let (asynchronous, silent) = (flags & 1 != 0, flags & 3 == 3);
+        if !asynchronous && takes == 0 {
+            self.rate_by[clock] = Some(context.agent);
+            self.change(context, context.cause(), |clocks| clocks.rates[clock] = chosen);
+            return done();
+        }
+        if !silent {
+            context.must_have_place()?;
+        }
+        let due = context.now() + takes;
+        self.changing[clock] = Some(Change { due, by: context.agent, rate: chosen });
+        match (asynchronous, silent) {
+            (true, true) => done(),
+            (true, false) => context.delayed(takes, Of::Rate(clock)),
+            _ => context.late(takes, Of::Rate(clock)),
+        }
+    }
+
+    pub(super) fn complete(&self, context: &Context<'_>, clock: usize, delayed: bool) -> Reply {
+        let [low, high] = split(self.rate(clock));
+        if delayed { Ok(vec![context.own(Space::Clock, clock), low, high]) } else { done() }
+    }
+
+    pub(super) fn due(&self) -> Option<u64> {
+        self.changing.iter().flatten().map(|change| change.due).min()
+    }
+
+    /// A change ends, whoever is still there.
+    pub(super) fn settle(&mut self, context: &mut Context<'_>) {
+        for clock in 0..COUNT {
+            let ended = self.changing[clock].take_if(|change| change.due <= context.now());
+            let Some(Change { by, rate, .. }) = ended else { continue };
+            self.rate_by[clock] = Some(by);
+            let cause = u32::try_from(by + 1).expect("few agents");
+            self.change(context, cause, |clocks| clocks.rates[clock] = rate);
+        }
     }
 
     /// Changes something, and tells of all rates that follow.
-    fn change(&mut self, context: &mut Context<'_>, change: impl FnOnce(&mut Self)) {
+    fn change(&mut self, context: &mut Context<'_>, cause: u32, change: impl FnOnce(&mut Self)) {
         let before: Vec<u64> = (0..COUNT).map(|clock| self.rate(clock)).collect();
         change(self);
         for (clock, before) in before.into_iter().enumerate() {
             let now = self.rate(clock);
             if now != before {
-                let listeners = self.changed_to.get(&clock);
-                context.tell(RATE_CHANGED, listeners, (Space::Clock, clock), |_| split(now).into());
+                let (to, of) = (self.changed_to.get(&clock), (Space::Clock, clock));
+                context.tell_of(cause, RATE_CHANGED, to, of, |_| split(now).into());
             }
         }
     }
@@ -202,24 +250,25 @@ impl Clocks {
             return Err(INVALID_PARAMETERS);
         }
         context.must(Space::Clock, clock, STATE)?;
+        let most = if kind == 1 { 100 } else { 359 };
+        if kind != 0 && params[2] > most {
+            return Err(INVALID_PARAMETERS);
+        }
+        if switch == 1 && context.takes(&format!("{} on", NAMES[clock])) > 0 {
+            context.must_have_place()?;
+        }
         if kind != 0 {
-            let most = if kind == 1 { 100 } else { 359 };
-            if params[2] > most {
-                return Err(INVALID_PARAMETERS);
-            }
             self.extended.insert((clock, kind), params[2]);
         }
         match switch {
             0 => {
                 self.wanted_by[clock].remove(&context.agent);
             }
-            1 => {
-                self.wanted_by[clock].insert(context.agent);
-                self.untouched[clock] = false;
-            }
+            1 => self.hold(context, clock),
             _ => {}
         }
-        done()
+        let wait = self.stable_at[clock].saturating_sub(context.now());
+        if switch == 1 && wait > 0 { context.late(wait, Of::Nothing) } else { done() }
     }
 
     fn config(&self, context: &Context<'_>, clock: usize, kind: u32) -> Reply {
@@ -238,7 +287,7 @@ impl Clocks {
             return Err(INVALID_PARAMETERS);
         }
         self.parent_by[clock] = Some(context.agent);
-        self.change(context, |clocks| clocks.parents[clock] = Some(parent));
+        self.change(context, context.cause(), |clocks| clocks.parents[clock] = Some(parent));
         done()
     }
 
@@ -251,27 +300,40 @@ impl Clocks {
         Ok(vec![context.asking().own(Space::Clock, parent).ok_or(DENIED)?])
     }
 
+    /// An agent wants it on. Who is the first has it stable after a while, and who comes soon after too.
     pub(super) fn hold(&mut self, context: &Context<'_>, clock: usize) {
+        if self.wanted_by[clock].is_empty() {
+            let takes = context.takes(&format!("{} on", NAMES[clock]));
+            self.stable_at[clock] = context.now() + takes;
+        }
         self.wanted_by[clock].insert(context.agent);
         self.untouched[clock] = false;
     }
 
     pub(super) fn leave(&mut self, context: &mut Context<'_>) {
-        for agents in self.changed_to.values_mut().chain(self.requested_to.values_mut()) {
-            agents.remove(&context.agent);
-        }
-        for agents in &mut self.wanted_by {
-            agents.remove(&context.agent);
+        let agent = context.agent;
+        for clock in 0..COUNT {
+            if context.gives_back(Space::Clock, clock) {
+                self.wanted_by[clock].remove(&agent);
+                self.changed_to.entry(clock).or_default().remove(&agent);
+                self.requested_to.entry(clock).or_default().remove(&agent);
+            }
         }
         if context.restores() {
             self.restore(context);
         }
     }
 
+    /// A change that it has begun goes back too, when it ends.
     fn restore(&mut self, context: &mut Context<'_>) {
         let agent = Some(context.agent);
-        self.change(context, |clocks| {
+        self.change(context, 0, |clocks| {
             for clock in 0..COUNT {
+                if let Some(change) = &mut clocks.changing[clock]
+                    && Some(change.by) == agent
+                {
+                    change.rate = RATES[clock];
+                }
                 if clocks.rate_by[clock] == agent {
                     (clocks.rates[clock], clocks.rate_by[clock]) = (RATES[clock], None);
                 }

@@ -1,129 +1,91 @@
-//! Who asks, what it sees and may do, and who is told what.
+//! Who asks, what it sees and may do, who is told what, and what is still to come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use scmi::platform::{Rights, Space};
 
-use super::{DENIED, NOT_FOUND, Reply};
-use crate::board::{View, count};
-use crate::engine::Mail;
-use crate::messages::{
-    CLOCK, Notification, PERF, PINS, POWER, POWERCAP, RESET, SENSOR, VERSIONS, VOLTAGE,
-};
+use super::agent::Agent;
+use super::told::Told;
+use super::{BUSY, DENIED, NOT_FOUND, Reply};
+use crate::board::Terms;
+use crate::messages::Notification;
 
-/// An agent.
-pub(super) struct Agent {
-    view: View,
-    pub(super) connected: bool,
-    /// What it has negotiated, by protocol.
-    pub(super) versions: BTreeMap<u32, u32>,
+/// What all protocols share.
+pub(super) struct Common {
+    pub(super) agents: Vec<Agent>,
+    pub(super) terms: Terms,
+    pub(super) told: Told,
+    /// In the order in which it was asked for.
+    pub(super) waiting: Vec<Waiting>,
+    /// In milliseconds.
+    pub(super) now: u64,
 }
 
-impl Agent {
-    pub(super) fn new(view: View) -> Self {
-        Self { view, connected: false, versions: BTreeMap::new() }
-    }
-
-    pub(super) fn is_trusted(&self) -> bool {
-        self.view.trusted
-    }
-
-    pub(super) fn holds(&self) -> Vec<(Space, usize)> {
-        self.view.holds.clone()
-    }
-
-    pub(super) fn speak_the_newest(&mut self) {
-        self.versions.clear();
-    }
-
-    pub(super) fn version(&self, protocol: u32) -> u32 {
-        let newest = || VERSIONS.iter().find(|(id, _)| *id == protocol)?.1.last().copied();
-        self.versions.get(&protocol).copied().or_else(newest).expect("a version")
-    }
-
-    /// The platform's ids of what it sees, by its own.
-    fn list(&self, space: Space) -> Vec<usize> {
-        self.view.lists.get(&space).cloned().unwrap_or_else(|| (0..count(space)).collect())
-    }
-
-    /// A protocol in which an agent has nothing is not there for it.
-    pub(super) fn has(&self, protocol: u32) -> bool {
-        let space = match protocol {
-            CLOCK => Space::Clock,
-            POWER => Space::PowerDomain,
-            PERF => Space::PerfDomain,
-            SENSOR => Space::Sensor,
-            RESET => Space::ResetDomain,
-            VOLTAGE => Space::VoltageDomain,
-            POWERCAP => Space::PowerCap,
-            PINS => Space::Pin,
-            _ => return true,
-        };
-        !self.list(space).is_empty()
-    }
-
-    pub(super) fn find(&self, space: Space, own: u32) -> Option<usize> {
-        self.list(space).get(usize::try_from(own).ok()?).copied()
-    }
-
-    /// What it calls a resource.
-    pub(super) fn own(&self, space: Space, id: usize) -> Option<u32> {
-        let position = self.list(space).iter().position(|seen| *seen == id)?;
-        u32::try_from(position).ok()
-    }
-
-    fn may(&self, space: Space, id: usize, right: u32) -> bool {
-        self.view.rights.get(&(space, id)).is_none_or(|rights| rights.0 & right != 0)
-    }
+/// A command whose answer, or whose delayed response, is still to come.
+pub(super) struct Waiting {
+    pub(super) due: u64,
+    pub(super) agent: usize,
+    pub(super) header: u32,
+    pub(super) delayed: bool,
+    pub(super) of: Of,
 }
 
-/// What agents are to be told, each in the order of things: the agent and the words.
-#[derive(Default)]
-pub(super) struct Told(Vec<(usize, Vec<u32>)>);
-
-impl Told {
-    /// Sorted; of what says the same of the same thing, the newest.
-    pub(super) fn take(&mut self) -> Mail {
-        let mut newest: BTreeMap<(usize, u32, u32), Vec<u32>> = BTreeMap::new();
-        for (agent, words) in self.0.drain(..) {
-            // The first word behind the header of a notification is the cause, then comes of what.
-            newest.insert((agent, words[0], words[2]), words);
-        }
-        let mut mail = Mail::new();
-        for ((agent, ..), words) in newest {
-            mail.entry(agent).or_default().push(words);
-        }
-        mail.values_mut().for_each(|messages| messages.sort());
-        mail
-    }
+/// What a command waits for.
+#[derive(Clone, Copy)]
+pub(super) enum Of {
+    /// That time passes.
+    Nothing,
+    /// A clock to have its new rate.
+    Rate(usize),
+    /// A voltage domain to have its new level.
+    Level(usize),
+    /// The end of the cycle of a reset domain.
+    Cycle(usize),
+    /// A power cap to be in force.
+    Cap(usize, u32),
+    /// A sensor to be read.
+    Reading(usize),
 }
 
-/// A command, or that an agent comes or goes.
+/// A command, or that an agent comes or goes, or that time passes.
 pub(super) struct Context<'a> {
-    agents: &'a [Agent],
-    told: &'a mut Told,
+    common: &'a mut Common,
     /// Who asks, comes or goes.
     pub(super) agent: usize,
-    /// Of the command; 0 where the agent comes or goes.
+    /// Of the command; 0 where there is none.
     header: u32,
+    /// Whether only what was taken from the agent is given back.
+    pub(super) only_taken: bool,
+    /// Whether the answer comes later.
+    pub(super) is_late: bool,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(agents: &'a [Agent], told: &'a mut Told, agent: usize, header: u32) -> Self {
-        Self { agents, told, agent, header }
+    pub(super) const fn new(common: &'a mut Common, agent: usize, header: u32) -> Self {
+        Self { common, agent, header, only_taken: false, is_late: false }
     }
 
-    const fn asks_nothing(&self) -> bool {
-        self.header == 0
+    pub(super) const fn now(&self) -> u64 {
+        self.common.now
+    }
+
+    /// How long something takes.
+    pub(super) fn takes(&self, what: &str) -> u64 {
+        self.common.terms.times.of(what)
+    }
+
+    pub(super) fn asking(&self) -> &Agent {
+        &self.common.agents[self.agent]
+    }
+
+    /// Whether the agent gives this back.
+    pub(super) fn gives_back(&self, space: Space, id: usize) -> bool {
+        !self.only_taken || self.asking().lacks(space, id)
     }
 
     /// Whether what the agent was the last to set goes back when it goes.
     pub(super) fn restores(&self) -> bool {
-        self.asking().view.restores
-    }
-
-    pub(super) fn asking(&self) -> &Agent {
-        &self.agents[self.agent]
+        !self.only_taken && self.asking().restores()
     }
 
     /// In which version of the protocol of the command it asks.
@@ -131,8 +93,15 @@ impl<'a> Context<'a> {
         self.asking().version(self.header >> 10 & 0xFF)
     }
 
+    /// What was taken is there, but may not be named.
     pub(super) fn find(&self, space: Space, own: u32) -> Result<usize, i32> {
-        self.asking().find(space, own).ok_or(NOT_FOUND)
+        let id = self.asking().find(space, own).ok_or(NOT_FOUND)?;
+        if self.asking().lacks(space, id) { Err(DENIED) } else { Ok(id) }
+    }
+
+    /// What the agent calls a resource that it has named.
+    pub(super) fn own(&self, space: Space, id: usize) -> u32 {
+        self.asking().own(space, id).expect("it was named")
     }
 
     pub(super) fn may(&self, space: Space, id: usize, right: u32) -> bool {
@@ -144,35 +113,69 @@ impl<'a> Context<'a> {
         if self.may(space, id, right) { Ok(()) } else { Err(DENIED) }
     }
 
+    /// What follows because an agent comes or goes is the platform's doing.
+    pub(super) fn cause(&self) -> u32 {
+        let number = if self.header == 0 { 0 } else { self.agent + 1 };
+        u32::try_from(number).expect("few agents")
+    }
+
     /// Tells those who have subscribed, each by its own id of the resource, and in its version of the protocol.
     pub(super) fn tell(
         &mut self,
+        what: Notification,
+        to: Option<&BTreeSet<usize>>,
+        of: (Space, usize),
+        words: impl Fn(u32) -> Vec<u32>,
+    ) {
+        self.tell_of(self.cause(), what, to, of, words);
+    }
+
+    /// The same of what another agent has caused.
+    pub(super) fn tell_of(
+        &mut self,
+        cause: u32,
         what: Notification,
         to: Option<&BTreeSet<usize>>,
         (space, id): (Space, usize),
         words: impl Fn(u32) -> Vec<u32>,
     ) {
         for agent in to.into_iter().flatten() {
-            let hears = &self.agents[*agent];
+            let hears = &self.common.agents[*agent];
             let version = hears.version(what.protocol);
             let Some(own) = hears.own(space, id) else { continue };
             if !hears.connected || version < what.since {
                 continue;
             }
-            // What follows because an agent comes or goes is the platform's doing.
-            let cause = if self.asks_nothing() { 0 } else { self.agent + 1 };
-            let cause = u32::try_from(cause).expect("few agents");
             let mut message = vec![what.protocol << 10 | 3 << 8 | what.message, cause, own];
             message.extend(words(version));
-            self.told.0.push((*agent, message));
+            self.common.told.notify(*agent, message);
         }
     }
 
-    /// The delayed response to the command.
-    pub(super) fn delayed(&mut self, words: &[u32]) {
-        let mut message = vec![self.header | 2 << 8, 0];
-        message.extend(words);
-        self.told.0.push((self.agent, message));
+    /// Whether one more command can wait; it is BUSY otherwise.
+    pub(super) fn must_have_place(&self) -> Result<(), i32> {
+        let of_it = self.common.waiting.iter().filter(|waiting| waiting.agent == self.agent);
+        if of_it.count() < self.common.terms.places { Ok(()) } else { Err(BUSY) }
+    }
+
+    /// The answer comes so much later.
+    pub(super) fn late(&mut self, after: u64, of: Of) -> Reply {
+        let reply = self.wait(after, of, false);
+        self.is_late = reply.is_ok();
+        reply
+    }
+
+    /// The answer is SUCCESS, a delayed response comes so much later.
+    pub(super) fn delayed(&mut self, after: u64, of: Of) -> Reply {
+        self.wait(after, of, true)
+    }
+
+    fn wait(&mut self, after: u64, of: Of, delayed: bool) -> Reply {
+        self.must_have_place()?;
+        let due = self.common.now + after;
+        let (agent, header) = (self.agent, self.header);
+        self.common.waiting.push(Waiting { due, agent, header, delayed, of });
+        done()
     }
 }
 

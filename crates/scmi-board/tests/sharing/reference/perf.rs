@@ -37,14 +37,19 @@ pub(super) struct Domains {
     level: [u32; COUNT],
     /// Who was the last to set it.
     level_by: [Option<usize>; COUNT],
+    /// A change that has not ended yet: when it does, and whose doing it is.
+    changing: [Option<(u64, u32)>; COUNT],
+    /// The level before that.
+    before: [u32; COUNT],
     limits_to: Subscribers,
     level_to: Subscribers,
 }
 
 impl Default for Domains {
     fn default() -> Self {
-        let (level_by, limits_to, level_to) = Default::default();
-        Self { limits: BTreeMap::new(), level: LEVELS, level_by, limits_to, level_to }
+        let (limits, level_by, changing, limits_to, level_to) = Default::default();
+        let (level, before) = (LEVELS, LEVELS);
+        Self { limits, level, level_by, changing, before, limits_to, level_to }
     }
 }
 
@@ -184,17 +189,41 @@ impl Domains {
         }
         let now = self.level[domain];
         if now != level {
-            context.tell(LEVEL_CHANGED, self.level_to.get(&domain), of, |version| {
-                written_level(domain, version, now)
-            });
+            let at = levels(domain).iter().position(|have| *have == now).expect("a level");
+            let name = ["cpu", "gpu", "ddr"][domain];
+            let takes = context.takes(&format!("{name} level {at}"));
+            self.changing[domain] = Some((context.now() + takes, context.cause()));
+            self.settle(context);
+        }
+    }
+
+    pub(super) fn due(&self) -> Option<u64> {
+        self.changing.iter().flatten().map(|(due, _)| *due).min()
+    }
+
+    /// That a level was changed is told when the hardware has it; not when it has come back before.
+    pub(super) fn settle(&mut self, context: &mut Context<'_>) {
+        for domain in 0..COUNT {
+            let done = self.changing[domain].take_if(|(due, _)| *due <= context.now());
+            let Some((_, cause)) = done else { continue };
+            let (before, now) = (self.before[domain], self.level[domain]);
+            self.before[domain] = now;
+            if before != now {
+                let (to, of) = (self.level_to.get(&domain), (Space::PerfDomain, domain));
+                context.tell_of(cause, LEVEL_CHANGED, to, of, |version| {
+                    written_level(domain, version, now)
+                });
+            }
         }
     }
 
     pub(super) fn leave(&mut self, context: &mut Context<'_>) {
-        for agents in self.limits_to.values_mut().chain(self.level_to.values_mut()) {
-            agents.remove(&context.agent);
-        }
         for (domain, at_start) in LEVELS.into_iter().enumerate() {
+            if !context.gives_back(Space::PerfDomain, domain) {
+                continue;
+            }
+            self.limits_to.entry(domain).or_default().remove(&context.agent);
+            self.level_to.entry(domain).or_default().remove(&context.agent);
             let restores = context.restores() && self.level_by[domain] == Some(context.agent);
             self.change(context, domain, |domains, agent| {
                 domains.limits.entry(domain).or_default().remove(&agent);

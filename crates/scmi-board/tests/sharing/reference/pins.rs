@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use scmi::platform::{Rights, Space};
 
 use super::context::{Context, done};
-use super::{IN_USE, INVALID_PARAMETERS, NOT_SUPPORTED, PROTOCOL_ERROR, Reply};
+use super::{DENIED, IN_USE, INVALID_PARAMETERS, NOT_SUPPORTED, PROTOCOL_ERROR, Reply};
 
 const PINS: usize = 4;
 
@@ -188,16 +188,26 @@ impl Pins {
         if right { Ok(()) } else { Err(INVALID_PARAMETERS) }
     }
 
-    pub(super) fn leave(&mut self, context: &mut Context<'_>) {
-        self.held.retain(|(holder, _)| *holder != context.agent);
+    pub(super) fn leave(&mut self, context: &Context<'_>) {
+        let agent = context.agent;
+        let lost = |target: &Target| {
+            target.reaches().into_iter().any(|part| match part {
+                Pin(id) => context.gives_back(Space::Pin, id),
+                Group(id) => context.gives_back(Space::PinGroup, id),
+            })
+        };
+        self.held.retain(|(holder, held)| *holder != agent || !lost(held));
     }
 }
 
+/// A group is held with all of its pins.
 fn may_hold(context: &Context<'_>, target: Target) -> Result<(), i32> {
     match target {
-        Pin(id) => context.must(Space::Pin, id, Rights::HOLD),
-        Group(id) => context.must(Space::PinGroup, id, Rights::HOLD),
+        Pin(id) => context.must(Space::Pin, id, Rights::HOLD)?,
+        Group(id) => context.must(Space::PinGroup, id, Rights::HOLD)?,
     }
+    let lacks = target.pins().into_iter().any(|pin| context.asking().lacks(Space::Pin, pin));
+    if lacks { Err(DENIED) } else { Ok(()) }
 }
 
 /// That an id is not there is said before that flags are reserved.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use scmi::platform::Space;
 
-use super::context::{Context, LIMITS, VALUE, done};
-use super::{INVALID_PARAMETERS, NOT_SUPPORTED, Reply, Subscribers, subscribe};
+use super::context::{Context, LIMITS, Of, VALUE, done};
+use super::{DENIED, INVALID_PARAMETERS, NOT_SUPPORTED, Reply, Subscribers, subscribe};
 use crate::messages::{CAP_CHANGED, V2};
 
 const COUNT: usize = 3;
@@ -26,6 +26,14 @@ const fn intervals(domain: usize) -> Option<[u32; 3]> {
     if domain == CORES { Some([10_000, 10_000_000, 10_000]) } else { None }
 }
 
+fn takes(context: &Context<'_>, domain: usize) -> u64 {
+    match domain {
+        PACKAGE => context.takes("package cap"),
+        CORES => context.takes("cores cap"),
+        _ => 0,
+    }
+}
+
 /// Before 2.0 there is always a cap: where nobody caps, the highest.
 fn written(domain: usize, version: u32, cap: u32) -> u32 {
     let highest = caps(domain).map_or(5_000_000, |[_, max, _]| max);
@@ -40,14 +48,16 @@ fn at_or_below(steps: [u32; 3], value: u32) -> Option<u32> {
 /// Who has set which cap; and the averaging intervals.
 pub(super) struct Domains {
     caps: BTreeMap<usize, BTreeMap<usize, u32>>,
+    /// Caps of which nobody is told when they are in force, by domain and agent: when, and which; none withdraws.
+    quiet: BTreeMap<(usize, usize), (u64, Option<u32>)>,
     interval: [u32; COUNT],
     changed_to: Subscribers,
 }
 
 impl Default for Domains {
     fn default() -> Self {
-        let changed_to = Subscribers::new();
-        Self { caps: BTreeMap::new(), interval: [1_000_000; COUNT], changed_to }
+        let (caps, quiet, changed_to) = Default::default();
+        Self { caps, quiet, interval: [1_000_000; COUNT], changed_to }
     }
 }
 
@@ -55,6 +65,14 @@ impl Domains {
     /// 0 where nobody caps.
     fn cap(&self, domain: usize) -> u32 {
         self.caps.get(&domain).and_then(|caps| caps.values().min().copied()).unwrap_or(0)
+    }
+
+    /// Who is never told when a cap is in force, is told at once that it is.
+    fn told_cap(&self, domain: usize, agent: usize) -> u32 {
+        let Some((_, own)) = self.quiet.get(&(domain, agent)) else { return self.cap(domain) };
+        let others = self.caps.get(&domain).into_iter().flatten();
+        let others = others.filter(|(other, _)| **other != agent).map(|(_, cap)| *cap);
+        others.chain(*own).min().unwrap_or(0)
     }
 
     pub(super) fn state(&self) -> Vec<(u32, u32)> {
@@ -65,7 +83,7 @@ impl Domains {
         let domain = context.find(Space::PowerCap, params[0])?;
         let agent = context.agent;
         match message {
-            4 => Ok(vec![written(domain, context.version(), self.cap(domain))]),
+            4 => Ok(vec![written(domain, context.version(), self.told_cap(domain, agent))]),
             5 => self.set_cap(context, domain, params[1], params[2]),
             6 => Ok(vec![self.interval[domain]]),
             7 => self.set_interval(context, domain, params[1], params[2]),
@@ -88,18 +106,52 @@ impl Domains {
         let withdraws = cap == 0 && context.version() >= V2;
         let chosen =
             if withdraws { None } else { Some(at_or_below(steps, cap).ok_or(INVALID_PARAMETERS)?) };
+        let takes = takes(context, domain);
+        let of = Of::Cap(domain, chosen.unwrap_or(0));
+        match flags {
+            2 => return context.delayed(takes, of),
+            3 if takes > 0 => {
+                self.quiet.insert((domain, context.agent), (context.now() + takes, chosen));
+            }
+            0 | 1 if takes > 0 => return context.late(takes, of),
+            _ => self.put(context, domain, chosen),
+        }
+        done()
+    }
+
+    pub(super) fn put(&mut self, context: &mut Context<'_>, domain: usize, cap: Option<u32>) {
         self.change(context, domain, |domains, agent| {
             let caps = domains.caps.entry(domain).or_default();
-            match chosen {
+            match cap {
                 Some(cap) => caps.insert(agent, cap),
                 None => caps.remove(&agent),
             };
         });
-        if flags == 2 {
-            let own = context.asking().own(Space::PowerCap, domain).expect("it was named");
-            context.delayed(&[own, chosen.unwrap_or(0)]);
+    }
+
+    /// A cap is in force; unless it was taken from the agent meanwhile.
+    pub(super) fn complete(
+        &mut self,
+        context: &mut Context<'_>,
+        domain: usize,
+        cap: u32,
+        delayed: bool,
+    ) -> Reply {
+        if context.asking().lacks(Space::PowerCap, domain) {
+            return Err(DENIED);
         }
-        done()
+        self.put(context, domain, Some(cap).filter(|cap| *cap != 0));
+        if delayed { Ok(vec![context.own(Space::PowerCap, domain), cap]) } else { done() }
+    }
+
+    pub(super) fn due(&self) -> Option<u64> {
+        self.quiet.values().map(|(due, _)| *due).min()
+    }
+
+    /// A cap of which nobody is told, whose time has come: whose, of which domain, and which.
+    pub(super) fn quiet_and_due(&mut self, now: u64) -> Option<(usize, usize, Option<u32>)> {
+        let due = self.quiet.extract_if(.., |_, (due, _)| *due <= now).next();
+        due.map(|((domain, agent), (_, cap))| (agent, domain, cap))
     }
 
     fn set_interval(
@@ -137,13 +189,13 @@ impl Domains {
     }
 
     pub(super) fn leave(&mut self, context: &mut Context<'_>) {
-        for agents in self.changed_to.values_mut() {
-            agents.remove(&context.agent);
-        }
         for domain in 0..COUNT {
-            self.change(context, domain, |domains, agent| {
-                domains.caps.entry(domain).or_default().remove(&agent);
-            });
+            if !context.gives_back(Space::PowerCap, domain) {
+                continue;
+            }
+            self.changed_to.entry(domain).or_default().remove(&context.agent);
+            self.quiet.remove(&(domain, context.agent));
+            self.put(context, domain, None);
         }
     }
 }

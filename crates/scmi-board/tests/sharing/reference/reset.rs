@@ -1,18 +1,21 @@
-//! Reset domains: nothing is shared but the news.
+//! Reset domains: one cycle at a time, and nothing is shared but the news.
 
 use scmi::platform::{Rights, Space};
 
-use super::context::{Context, done};
-use super::{INVALID_PARAMETERS, NOT_SUPPORTED, Reply, Subscribers, subscribe};
+use super::context::{Context, Of, done};
+use super::{BUSY, INVALID_PARAMETERS, NOT_SUPPORTED, Reply, Subscribers, subscribe};
 use crate::messages::RESET_ISSUED;
 
 const USB: usize = 1;
 const NPU: usize = 2;
 
-/// Who listens.
+const CYCLES: [&str; 3] = ["ethernet cycle", "usb cycle", "npu cycle"];
+
+/// Who listens, and until when each is busy.
 #[derive(Default)]
 pub(super) struct Domains {
     issued_to: Subscribers,
+    cycle_until: [Option<u64>; 3],
 }
 
 impl Domains {
@@ -34,25 +37,51 @@ impl Domains {
         if !known {
             return Err(INVALID_PARAMETERS);
         }
+        if self.cycle_until[domain].is_some() {
+            return Err(BUSY);
+        }
         // That it cannot be held says the hardware, when all else is right.
         if flags & 1 == 0 && domain == USB {
             return Err(NOT_SUPPORTED);
+        }
+        let takes = context.takes(CYCLES[domain]);
+        let waits = flags & 1 != 0 && (takes > 0 || flags & 4 != 0);
+        if waits {
+            context.must_have_place()?;
         }
         // To let it go is no reset.
         if flags & 3 != 0 {
             let listeners = self.issued_to.get(&domain);
             context.tell(RESET_ISSUED, listeners, (Space::ResetDomain, domain), |_| vec![state]);
         }
-        if flags & 4 != 0 {
-            let own = context.asking().own(Space::ResetDomain, domain).expect("it was named");
-            context.delayed(&[own]);
+        if !waits {
+            return done();
         }
-        done()
+        self.cycle_until[domain] = Some(context.now() + takes);
+        let of = Of::Cycle(domain);
+        if flags & 4 != 0 { context.delayed(takes, of) } else { context.late(takes, of) }
+    }
+
+    pub(super) fn complete(context: &Context<'_>, domain: usize, delayed: bool) -> Reply {
+        if delayed { Ok(vec![context.own(Space::ResetDomain, domain)]) } else { done() }
+    }
+
+    pub(super) fn due(&self) -> Option<u64> {
+        self.cycle_until.iter().flatten().min().copied()
+    }
+
+    /// Cycles end by themselves, whoever is still there.
+    pub(super) fn settle(&mut self, now: u64) {
+        for until in &mut self.cycle_until {
+            until.take_if(|until| *until <= now);
+        }
     }
 
     pub(super) fn leave(&mut self, context: &mut Context<'_>) {
-        for agents in self.issued_to.values_mut() {
-            agents.remove(&context.agent);
+        for (domain, agents) in &mut self.issued_to {
+            if context.gives_back(Space::ResetDomain, *domain) {
+                agents.remove(&context.agent);
+            }
         }
     }
 }

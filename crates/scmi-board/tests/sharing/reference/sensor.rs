@@ -2,8 +2,10 @@
 
 use scmi::platform::Space;
 
-use super::context::{Agent, Context, LIMITS, STATE, done};
-use super::{INVALID_PARAMETERS, NOT_SUPPORTED, PROTOCOL_ERROR, Reply, Subscribers, subscribe};
+use super::agent::Agent;
+use super::context::{Context, LIMITS, Of, STATE, done};
+use super::{DENIED, INVALID_PARAMETERS, NOT_SUPPORTED, PROTOCOL_ERROR, Reply};
+use super::{Subscribers, subscribe};
 use crate::messages::{SENSOR, V2};
 
 const COUNT: usize = 3;
@@ -68,18 +70,36 @@ impl Sensors {
     }
 
     /// A disabled one cannot be read, since 2.0.
-    fn read(&self, context: &Context<'_>, sensor: usize, flags: u32) -> Reply {
-        let value = VALUES[sensor];
+    fn read(&self, context: &mut Context<'_>, sensor: usize, flags: u32) -> Reply {
         match flags {
             0 => {}
+            1 if sensor == TEMP => {}
             1 => return Err(NOT_SUPPORTED),
             _ => return Err(INVALID_PARAMETERS),
         }
-        if context.version() < V2 {
-            return Ok(vec![value, 0]);
+        let reading = self.reading(context, sensor)?;
+        let takes = context.takes(["temp read", "volt read", "off read"][sensor]);
+        match flags {
+            1 => context.delayed(takes, Of::Reading(sensor)),
+            _ if takes > 0 => context.late(takes, Of::Reading(sensor)),
+            _ => Ok(reading),
         }
-        // The two words of the timestamp are not compared.
-        if self.enabled(sensor) { Ok(vec![value, 0]) } else { Err(PROTOCOL_ERROR) }
+    }
+
+    /// The two words of the timestamp are not compared.
+    fn reading(&self, context: &Context<'_>, sensor: usize) -> Reply {
+        let readable = context.version() < V2 || self.enabled(sensor);
+        if readable { Ok(vec![VALUES[sensor], 0]) } else { Err(PROTOCOL_ERROR) }
+    }
+
+    /// It is read when its time has come, as things are then.
+    pub(super) fn complete(&self, context: &Context<'_>, sensor: usize, delayed: bool) -> Reply {
+        if context.asking().lacks(Space::Sensor, sensor) {
+            return Err(DENIED);
+        }
+        let reading = self.reading(context, sensor)?;
+        let own = context.own(Space::Sensor, sensor);
+        Ok(if delayed { [vec![own], reading].concat() } else { reading })
     }
 
     fn configure(&mut self, context: &Context<'_>, sensor: usize, config: u32) -> Reply {
@@ -104,10 +124,12 @@ impl Sensors {
     }
 
     pub(super) fn leave(&mut self, context: &mut Context<'_>) {
-        for agents in self.trips_to.values_mut().chain(self.updates_to.values_mut()) {
-            agents.remove(&context.agent);
-        }
         for (sensor, at_start) in CONFIG.into_iter().enumerate() {
+            if !context.gives_back(Space::Sensor, sensor) {
+                continue;
+            }
+            self.trips_to.entry(sensor).or_default().remove(&context.agent);
+            self.updates_to.entry(sensor).or_default().remove(&context.agent);
             if context.restores() && self.config_by[sensor] == Some(context.agent) {
                 (self.config[sensor], self.config_by[sensor]) = (at_start, None);
             }

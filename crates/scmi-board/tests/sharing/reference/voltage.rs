@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use scmi::platform::Space;
 
-use super::context::{Context, STATE, VALUE, done, word};
-use super::{INVALID_PARAMETERS, NOT_SUPPORTED, Reply};
+use super::context::{Context, Of, STATE, VALUE, done, word};
+use super::{BUSY, INVALID_PARAMETERS, NOT_SUPPORTED, Reply};
 use crate::messages::V2;
 
 const COUNT: usize = 3;
@@ -15,6 +15,8 @@ const VIO: usize = 2;
 
 const OFF: u32 = 0;
 const ON: u32 = 7;
+
+const NAMES: [&str; COUNT] = ["vdd", "vaux", "vio"];
 
 /// At start.
 const LEVELS: [i32; COUNT] = [850_000, 1_800_000, 1_800_000];
@@ -32,11 +34,16 @@ pub(super) struct Domains {
     level: [i32; COUNT],
     /// Who was the last to set it.
     level_by: [Option<usize>; COUNT],
+    /// A level that it does not have yet: when it will, who wants it, and which.
+    changing: [Option<(u64, usize, i32)>; COUNT],
+    /// When it has been on for its delay.
+    stable_at: [u64; COUNT],
 }
 
 impl Default for Domains {
     fn default() -> Self {
-        Self { asked: BTreeMap::new(), level: LEVELS, level_by: [None; COUNT] }
+        let (asked, level_by, changing, stable_at) = Default::default();
+        Self { asked, level: LEVELS, level_by, changing, stable_at }
     }
 }
 
@@ -80,7 +87,21 @@ impl Domains {
     }
 
     pub(super) fn hold(&mut self, context: &Context<'_>, domain: usize) {
-        self.asked.entry(domain).or_default().insert(context.agent, ON);
+        self.want(context, domain, Some(ON));
+    }
+
+    /// An agent wants a mode, or nothing any more. What comes on by that is stable only after a while.
+    fn want(&mut self, context: &Context<'_>, domain: usize, mode: Option<u32>) {
+        let before = self.mode(domain);
+        let asked = self.asked.entry(domain).or_default();
+        match mode {
+            Some(mode) => asked.insert(context.agent, mode),
+            None => asked.remove(&context.agent),
+        };
+        if (before, self.mode(domain)) == (OFF, ON) {
+            let takes = context.takes(&format!("{} on", NAMES[domain]));
+            self.stable_at[domain] = context.now() + takes;
+        }
     }
 
     fn configure(&mut self, context: &mut Context<'_>, domain: usize, mode: u32) -> Reply {
@@ -94,8 +115,12 @@ impl Domains {
         if mode != ON && mode != OFF {
             return Err(INVALID_PARAMETERS);
         }
-        self.asked.entry(domain).or_default().insert(context.agent, mode);
-        done()
+        if mode == ON && context.takes(&format!("{} on", NAMES[domain])) > 0 {
+            context.must_have_place()?;
+        }
+        self.want(context, domain, Some(mode));
+        let wait = self.stable_at[domain].saturating_sub(context.now());
+        if mode == ON && wait > 0 { context.late(wait, Of::Nothing) } else { done() }
     }
 
     fn set_level(
@@ -117,21 +142,53 @@ impl Domains {
         if !levels(domain).contains(&level) {
             return Err(INVALID_PARAMETERS);
         }
-        self.level[domain] = level;
-        self.level_by[domain] = Some(context.agent);
-        if flags == 1 {
-            let own = context.asking().own(Space::VoltageDomain, domain).expect("it was named");
-            context.delayed(&[own, word(level)]);
+        if self.changing[domain].is_some() {
+            return Err(BUSY);
         }
-        done()
+        let takes = context.takes(&format!("{} level", NAMES[domain]));
+        if flags == 0 && takes == 0 {
+            (self.level[domain], self.level_by[domain]) = (level, Some(context.agent));
+            return done();
+        }
+        context.must_have_place()?;
+        self.changing[domain] = Some((context.now() + takes, context.agent, level));
+        let of = Of::Level(domain);
+        if flags == 1 { context.delayed(takes, of) } else { context.late(takes, of) }
     }
 
-    pub(super) fn leave(&mut self, context: &mut Context<'_>) {
-        for asked in self.asked.values_mut() {
-            asked.remove(&context.agent);
+    pub(super) fn complete(&self, context: &Context<'_>, domain: usize, delayed: bool) -> Reply {
+        let own = context.own(Space::VoltageDomain, domain);
+        if delayed { Ok(vec![own, word(self.level[domain])]) } else { done() }
+    }
+
+    pub(super) fn due(&self) -> Option<u64> {
+        self.changing.iter().flatten().map(|(due, ..)| *due).min()
+    }
+
+    /// A change ends, whoever is still there.
+    pub(super) fn settle(&mut self, now: u64) {
+        for domain in 0..COUNT {
+            if let Some((_, by, level)) = self.changing[domain].take_if(|(due, ..)| *due <= now) {
+                (self.level[domain], self.level_by[domain]) = (level, Some(by));
+            }
         }
+    }
+
+    /// Where what it set goes back, a change that it has begun goes there too.
+    pub(super) fn leave(&mut self, context: &Context<'_>) {
         for (domain, at_start) in LEVELS.into_iter().enumerate() {
-            if context.restores() && self.level_by[domain] == Some(context.agent) {
+            if context.gives_back(Space::VoltageDomain, domain) {
+                self.want(context, domain, None);
+            }
+            if !context.restores() {
+                continue;
+            }
+            if let Some((_, by, level)) = &mut self.changing[domain]
+                && *by == context.agent
+            {
+                *level = at_start;
+            }
+            if self.level_by[domain] == Some(context.agent) {
                 (self.level[domain], self.level_by[domain]) = (at_start, None);
             }
         }
