@@ -1,4 +1,4 @@
-//! How a platform is, for whoever operates it.
+//! How a platform is, and what may change while it lives, for whoever operates it.
 
 use core::any::Any;
 
@@ -26,11 +26,18 @@ impl Platform {
         })
     }
 
-    /// The same, for what cannot be told without asking the model to measure.
+    /// The same, for what cannot be told without asking the model to measure, and to change its model.
     pub fn server_mut<S: Server>(&mut self) -> Option<&mut S> {
         self.servers.iter_mut().find_map(|server| {
             let server: &mut dyn Any = server.as_mut();
             server.downcast_mut()
         })
+    }
+
+    /// Whether what an agent sets goes back to what it was when the agent goes, from now on.
+    pub fn set_restores(&mut self, agent: AgentId, restores: bool) {
+        if let Some(state) = self.agents.get_mut(agent.index()) {
+            state.restores = restores;
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The engine with two protocols, an exchange at a time.
 
 use alloc::boxed::Box;
+use core::any::Any;
+use core::time::Duration;
 use std::vec;
 use std::vec::Vec;
 
@@ -15,6 +17,7 @@ use crate::wire::{Header, I32, MessageId, ProtocolId, Status, U32};
 
 const TRIP_POINT_NOTIFY: u8 = 4;
 const TRIP_POINT_CONFIG: u8 = 5;
+const READING_GET: u8 = 6;
 const UPDATE_NOTIFY: u8 = 0xB;
 const NEGOTIATE: u8 = 0x10;
 
@@ -97,4 +100,18 @@ fn a_version_without_a_notification_gets_none() {
     granted(&mut platform, NEGOTIATE, &[V3_1.0]);
     platform.poll(Time::from_millis(300));
     assert_eq!(events(&mut platform), [1], "the subscription holds");
+}
+
+#[test]
+fn who_operates_a_platform_reaches_its_models() {
+    let mut platform = platform();
+    granted(&mut platform, READING_GET, &[1, 0]);
+    let server = platform.server_mut::<SensorServer>().expect("a protocol that it has");
+    let model: &mut dyn Any = server.model_mut();
+    let model = model.downcast_mut::<Fixed>().expect("the model that it was given");
+    model.sensors[1].read_time = Duration::from_millis(40);
+    let header = Header::command(ProtocolId::SENSOR, MessageId(READING_GET), 0).word();
+    let request: Vec<u8> = [header, 1, 0].iter().flat_map(|word| word.to_le_bytes()).collect();
+    let outcome = platform.handle(Time::ZERO, agent(), &request, &mut [0; 136]);
+    assert!(matches!(outcome, Outcome::Later(_)), "{outcome:?}");
 }

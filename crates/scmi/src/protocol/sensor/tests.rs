@@ -27,7 +27,7 @@ const MS_100: Interval = Interval { seconds: 100, exponent: -3 };
 /// virtual time, an axis its number more.
 #[derive(Debug)]
 pub(crate) struct Fixed {
-    sensors: Vec<Sensor>,
+    pub(crate) sensors: Vec<Sensor>,
 }
 
 fn bare(name: &str, kind: SensorType) -> Sensor {

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::time::Duration;
 
@@ -18,8 +19,9 @@ use crate::wire::Status;
 /// Which agents want a clock on, subscriptions, latencies and rounding are the server's; how clocks depend on each
 /// other is the model's: after each call that changes something the server reads all rates again, and tells
 /// whoever subscribed to those that changed.
-pub trait ClockModel: Send + fmt::Debug {
-    /// What the clocks are. It must not change while the platform lives. At most 65535.
+pub trait ClockModel: Any + Send + fmt::Debug {
+    /// What the clocks are. At most 65535. Their number, and what agents are told of them, must not
+    /// change while the platform lives.
     fn clocks(&self) -> &[Clock];
 
     /// The rate in hertz. Of a clock that is off it is the rate that it will have when it is on.

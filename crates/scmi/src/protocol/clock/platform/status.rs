@@ -1,7 +1,7 @@
 //! A clock as it is, for whoever operates the platform.
 
 use super::super::wire::ExtendedType;
-use super::ClockServer;
+use super::{ClockModel, ClockServer};
 use crate::platform::AgentSet;
 use crate::protocol::serving::Change;
 
@@ -26,6 +26,11 @@ pub struct ClockStatus {
 }
 
 impl ClockServer {
+    /// The model, for what may change while agents are there: what they were told must not.
+    pub fn model_mut(&mut self) -> &mut dyn ClockModel {
+        self.model.as_mut()
+    }
+
     /// The clock at a position as it is; none beyond the last.
     pub fn status(&self, clock: usize) -> Option<ClockStatus> {
         let (state, model) = (self.states.get(clock)?, self.model.as_ref());

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::time::Duration;
 
@@ -15,8 +16,9 @@ use crate::wire::Status;
 ///
 /// The server calls it with the platform's lock held, so a call must not block. A domain's id is its position, and
 /// levels are named by their position in [`PerfDomain::levels`]. Limits, latencies and subscriptions are the server's.
-pub trait PerfModel: Send + fmt::Debug {
-    /// What the domains are. It must not change while the platform lives. At most 65535.
+pub trait PerfModel: Any + Send + fmt::Debug {
+    /// What the domains are. At most 65535. Their number, and what agents are told of them, must not
+    /// change while the platform lives.
     fn domains(&self) -> &[PerfDomain];
 
     /// What [`PerfLevel::power_cost`] is in.

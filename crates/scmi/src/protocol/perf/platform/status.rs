@@ -1,6 +1,6 @@
 //! A performance domain as it is, for whoever operates the platform.
 
-use super::{Limits, PerfServer};
+use super::{Limits, PerfModel, PerfServer};
 use crate::platform::AgentId;
 
 /// A performance domain as it is right now.
@@ -14,6 +14,11 @@ pub struct PerfStatus {
 }
 
 impl PerfServer {
+    /// The model, for what may change while agents are there: what they were told must not.
+    pub fn model_mut(&mut self) -> &mut dyn PerfModel {
+        self.model.as_mut()
+    }
+
     /// The domain at a position as it is; none beyond the last.
     pub fn status(&self, domain: usize) -> Option<PerfStatus> {
         let state = self.domains.get(domain)?;

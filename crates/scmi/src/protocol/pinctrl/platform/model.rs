@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 
 use super::super::wire::SettingType;
@@ -14,7 +15,7 @@ use crate::wire::Status;
 ///
 /// The server calls it with the platform's lock held, so a call must not block. Ids are positions. Who holds what is the
 /// server's; how the settings of a group and of its pins depend on each other is the model's.
-pub trait PinModel: Send + fmt::Debug {
+pub trait PinModel: Any + Send + fmt::Debug {
     /// What the pins are; at least one, at most 65535, as with groups and functions. None of the three may change while
     /// the platform lives.
     fn pins(&self) -> &[Pin];

@@ -1,7 +1,7 @@
 //! Pins and groups as they are, for whoever operates the platform.
 
 use super::super::wire::SettingType;
-use super::{PinServer, Target};
+use super::{PinModel, PinServer, Target};
 use crate::platform::AgentId;
 
 /// A pin or a group as it is right now.
@@ -15,6 +15,11 @@ pub struct PinStatus {
 }
 
 impl PinServer {
+    /// The model, for what may change while agents are there: what they were told must not.
+    pub fn model_mut(&mut self) -> &mut dyn PinModel {
+        self.model.as_mut()
+    }
+
     /// A pin or group as it is; none beyond the last.
     pub fn status(&self, of: Target) -> Option<PinStatus> {
         let exists = match of {

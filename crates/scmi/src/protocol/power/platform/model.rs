@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::time::Duration;
 
@@ -16,8 +17,9 @@ use crate::wire::Status;
 ///
 /// The server calls it with the platform's lock held, so a call must not block. A domain's id is its position. Which
 /// state a domain is in, who asked for which, latencies and subscriptions are the server's.
-pub trait PowerModel: Send + fmt::Debug {
-    /// What the domains are. It must not change while the platform lives. At most 65535.
+pub trait PowerModel: Any + Send + fmt::Debug {
+    /// What the domains are. At most 65535. Their number, and what agents are told of them, must not
+    /// change while the platform lives.
     fn domains(&self) -> &[PowerDomain];
 
     /// Whether an agent may set a domain's state; DENIED otherwise.

@@ -1,7 +1,7 @@
 //! A power domain as it is, for whoever operates the platform.
 
-use super::PowerServer;
 use super::runtime::info;
+use super::{PowerModel, PowerServer};
 use crate::platform::AgentId;
 use crate::protocol::power::wire::PowerState;
 
@@ -16,6 +16,11 @@ pub struct PowerStatus {
 }
 
 impl PowerServer {
+    /// The model, for what may change while agents are there: what they were told must not.
+    pub fn model_mut(&mut self) -> &mut dyn PowerModel {
+        self.model.as_mut()
+    }
+
     /// The domain at a position as it is; none beyond the last.
     pub fn status(&self, domain: usize) -> Option<PowerStatus> {
         let state = self.domains.get(domain)?;

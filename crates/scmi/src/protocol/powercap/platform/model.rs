@@ -1,6 +1,7 @@
 //! What a platform must know of its powercap domains.
 
 use alloc::string::String;
+use core::any::Any;
 use core::fmt;
 use core::time::Duration;
 
@@ -15,8 +16,9 @@ use crate::wire::{Status, U32};
 /// The server calls it with the platform's lock held, so a call must not block. A domain's id is its position. Whose
 /// caps there are, latencies, thresholds and subscriptions are the server's; what the cap of a domain means for those
 /// that are part of it is the model's.
-pub trait PowercapModel: Send + fmt::Debug {
-    /// What the domains are. It must not change while the platform lives. At most 65535.
+pub trait PowercapModel: Any + Send + fmt::Debug {
+    /// What the domains are. At most 65535. Their number, and what agents are told of them, must not
+    /// change while the platform lives.
     fn domains(&self) -> &[PowercapDomain];
 
     /// Whether an agent may set a domain's cap and averaging interval; DENIED otherwise.

@@ -1,6 +1,6 @@
 //! A powercap domain as it is, for whoever operates the platform.
 
-use super::PowercapServer;
+use super::{PowercapModel, PowercapServer};
 use crate::platform::AgentId;
 use crate::time::Time;
 
@@ -17,6 +17,11 @@ pub struct PowercapStatus {
 }
 
 impl PowercapServer {
+    /// The model, for what may change while agents are there: what they were told must not.
+    pub fn model_mut(&mut self) -> &mut dyn PowercapModel {
+        self.model.as_mut()
+    }
+
     /// The domain at a position as it is; none beyond the last.
     pub fn status(&mut self, now: Time, domain: usize) -> Option<PowercapStatus> {
         let state = self.domains.get(domain)?;

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::time::Duration;
 
@@ -16,8 +17,9 @@ use crate::wire::Status;
 /// The server calls it with the platform's lock held, so a call must not block. A domain's id is its position.
 /// Latencies, notifications and the order of things are the server's: a cycle is one call of [`ResetModel::begin`]
 /// and, [`ResetDomain::latency`] later, one of [`ResetModel::end`], with no other call for that domain in between.
-pub trait ResetModel: Send + fmt::Debug {
-    /// What the domains are. It must not change while the platform lives. At most 65535.
+pub trait ResetModel: Any + Send + fmt::Debug {
+    /// What the domains are. At most 65535. Their number, and what agents are told of them, must not
+    /// change while the platform lives.
     fn domains(&self) -> &[ResetDomain];
 
     /// Holds a domain in reset, or lets it go; it may be so already. `state` is [`ResetState::COLD`] or one of

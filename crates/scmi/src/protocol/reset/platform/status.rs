@@ -1,6 +1,6 @@
 //! A reset domain as it is, for whoever operates the platform.
 
-use super::ResetServer;
+use super::{ResetModel, ResetServer};
 
 /// A reset domain as it is right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,11 @@ pub struct ResetStatus {
 }
 
 impl ResetServer {
+    /// The model, for what may change while agents are there: what they were told must not.
+    pub fn model_mut(&mut self) -> &mut dyn ResetModel {
+        self.model.as_mut()
+    }
+
     /// The domain at a position as it is; none beyond the last.
     pub fn status(&self, domain: usize) -> Option<ResetStatus> {
         let state = self.states.get(domain)?;

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::time::Duration;
 
@@ -14,8 +15,9 @@ use crate::wire::Status;
 ///
 /// The server calls it with the platform's lock held, so a call must not block. A sensor's id is its position.
 /// Configuration, trip points, subscriptions and continuous updates are the server's.
-pub trait SensorModel: Send + fmt::Debug {
-    /// What the sensors are. It must not change while the platform lives. At most 65535.
+pub trait SensorModel: Any + Send + fmt::Debug {
+    /// What the sensors are. At most 65535. Their number, and what agents are told of them, must not
+    /// change while the platform lives.
     fn sensors(&self) -> &[Sensor];
 
     /// Reads a sensor: one value for a scalar, one an axis otherwise; `values` is as long as that. A value is in

@@ -1,7 +1,7 @@
 //! A sensor as it is, for whoever operates the platform.
 
 use super::super::wire::TripMode;
-use super::{SensorConfig, SensorServer};
+use super::{SensorConfig, SensorModel, SensorServer};
 use crate::platform::AgentSet;
 use crate::time::Time;
 use crate::wire::Status;
@@ -19,6 +19,11 @@ pub struct SensorStatus {
 }
 
 impl SensorServer {
+    /// The model, for what may change while agents are there: what they were told must not.
+    pub fn model_mut(&mut self) -> &mut dyn SensorModel {
+        self.model.as_mut()
+    }
+
     /// The sensor at a position as it is; none beyond the last.
     pub fn status(&self, sensor: usize) -> Option<SensorStatus> {
         let watch = self.watches.get(sensor)?;

@@ -1,6 +1,7 @@
 //! What a platform must know of its system's power.
 
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::time::Duration;
 
@@ -14,8 +15,8 @@ use crate::wire::Status;
 /// Two ways lead through it. What an agent asks for goes to [`SystemModel::request`] and from there to whoever
 /// operates the system; what the operator wants comes out of [`SystemModel::take_order`] and goes to the agents as a
 /// notification. The server calls it with the platform's lock held, so a call must not block.
-pub trait SystemModel: Send + fmt::Debug {
-    /// What the system can. It must not change while the platform lives.
+pub trait SystemModel: Any + Send + fmt::Debug {
+    /// What the system can. What agents are told of it must not change while the platform lives; how long it waits may.
     fn system(&self) -> &System;
 
     /// Whether an agent controls the system: it may set and read its state then. An operating system usually does

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::time::Duration;
 
@@ -17,8 +18,9 @@ use crate::wire::Status;
 ///
 /// The server calls it with the platform's lock held, so a call must not block. A domain's id is its position.
 /// Latencies and who wants which mode are the server's.
-pub trait VoltageModel: Send + fmt::Debug {
-    /// What the domains are. It must not change while the platform lives. At most 65535.
+pub trait VoltageModel: Any + Send + fmt::Debug {
+    /// What the domains are. At most 65535. Their number, and what agents are told of them, must not
+    /// change while the platform lives.
     fn domains(&self) -> &[VoltageDomain];
 
     /// The mode that the domain is in.

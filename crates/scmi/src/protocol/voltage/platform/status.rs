@@ -1,7 +1,7 @@
 //! A voltage domain as it is, for whoever operates the platform.
 
 use super::super::wire::Mode;
-use super::VoltageServer;
+use super::{VoltageModel, VoltageServer};
 use crate::platform::AgentId;
 use crate::protocol::serving::Change;
 
@@ -18,6 +18,11 @@ pub struct VoltageStatus {
 }
 
 impl VoltageServer {
+    /// The model, for what may change while agents are there: what they were told must not.
+    pub fn model_mut(&mut self) -> &mut dyn VoltageModel {
+        self.model.as_mut()
+    }
+
     /// The domain at a position as it is; none beyond the last.
     pub fn status(&self, domain: usize) -> Option<VoltageStatus> {
         let changing_to = match self.states.get(domain)?.change {
