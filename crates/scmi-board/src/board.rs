@@ -125,9 +125,7 @@ impl Board {
     /// report of everything that is wrong with it.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, BoardError> {
         let path = path.as_ref();
-        let text = read(path)?;
-        let folder = path.parent().unwrap_or_else(|| Path::new(""));
-        check::board(&text, &path.display().to_string(), folder)
+        of_file(&read(path)?, path)
     }
 
     /// Checks `text`, which messages call `origin`. Paths in it are relative to the working folder.
@@ -189,7 +187,14 @@ impl Board {
     }
 }
 
-fn read(path: &Path) -> Result<String, BoardError> {
+/// The board that a text says, which stands in the file at `path`.
+pub(crate) fn of_file(text: &str, path: &Path) -> Result<Board, BoardError> {
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    check::board(text, &path.display().to_string(), folder)
+}
+
+/// What stands in a file.
+pub(crate) fn read(path: &Path) -> Result<String, BoardError> {
     let unreadable = |source| BoardError::Unreadable { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;

@@ -16,6 +16,7 @@ mod faults;
 mod kinds;
 mod model;
 mod platform;
+mod reload;
 mod report;
 mod rights;
 mod schema;
@@ -36,6 +37,7 @@ pub use model::{
     ScriptedOrder, SystemEvent, SystemPower, VoltageDomain,
 };
 pub use platform::PlatformError;
+pub use reload::{BoardFile, Change, HostPath, Need, Refusal, Revision, Tuning};
 pub use report::{Problem, Report};
 pub use rights::rights_in_words;
 pub use schema::schema;

@@ -148,7 +148,7 @@ fn is_file_name(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.len()) && text.bytes().all(safe) && !text.starts_with('.')
 }
 
-/// The versions that the table says, by protocol.
+/// The versions that the table says, by protocol, where they are not the newest.
 fn versions(
     value: &Value<'_>,
     place: &str,
@@ -159,11 +159,14 @@ fn versions(
     let mut said = Vec::new();
     for info in protocol::ALL {
         if let Some(value) = fields.get(info.name) {
-            said.push(version(&value, info.versions, problems).map(|version| (info.id, version)));
+            let version = version(&value, info.versions, problems);
+            let newest = version.is_some() && version == info.versions.last().copied();
+            said.push(version.map(|version| (!newest).then_some((info.id, version))));
         }
     }
     fields.finish(problems);
-    said.into_iter().collect()
+    let said: Vec<_> = said.into_iter().collect::<Option<_>>()?;
+    Some(said.into_iter().flatten().collect())
 }
 
 fn version(value: &Value<'_>, known: &[Version], problems: &mut Problems) -> Option<Version> {

@@ -15,20 +15,20 @@ use super::rule::FaultRule;
 /// as seen.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+pub(super) struct Shared {
     /// How many rules there are, to be seen without the lock.
-    rules: AtomicUsize,
+    pub(super) rules: AtomicUsize,
     books: Mutex<Books>,
 }
 
 #[derive(Debug, Default)]
-struct Books {
-    rules: Vec<Standing>,
-    issued: u64,
+pub(super) struct Books {
+    pub(super) rules: Vec<Standing>,
+    pub(super) issued: u64,
     done: BTreeMap<Place, u64>,
     skipped: u64,
     given_back: u64,
@@ -36,9 +36,11 @@ struct Books {
 
 /// A rule and what it did.
 #[derive(Debug)]
-struct Standing {
+pub(super) struct Standing {
     id: u64,
-    rule: FaultRule,
+    pub(super) rule: FaultRule,
+    /// Whether the board file has it; otherwise it was added since.
+    pub(super) of_board: bool,
     seen: u64,
     chosen: u64,
     done: BTreeMap<Place, u64>,
@@ -106,12 +108,12 @@ impl Faults {
     /// Rules that can stand at a time: each message is held against all of them.
     pub const MAX_RULES: usize = 256;
 
-    /// These rules, of which no two have one name; none beyond [`Faults::MAX_RULES`].
+    /// These rules, those of a board file, of which no two have one name; none beyond [`Faults::MAX_RULES`].
     #[must_use]
     pub fn new(rules: &[FaultRule]) -> Self {
         let faults = Self::default();
         for rule in rules {
-            if let Err(why) = faults.add(rule.clone()) {
+            if let Err(why) = faults.stand(rule.clone(), true) {
                 tracing::warn!("the fault {:?} does not stand: {why}", rule.name);
             }
         }
@@ -123,6 +125,10 @@ impl Faults {
     /// # Errors
     /// [`NotAdded`]
     pub fn add(&self, rule: FaultRule) -> Result<u64, NotAdded> {
+        self.stand(rule, false)
+    }
+
+    fn stand(&self, rule: FaultRule, of_board: bool) -> Result<u64, NotAdded> {
         let mut books = self.books();
         if books.rules.len() >= Self::MAX_RULES {
             return Err(NotAdded::Full);
@@ -132,8 +138,7 @@ impl Faults {
         }
         books.issued += 1;
         let id = books.issued;
-        let done = BTreeMap::new();
-        books.rules.push(Standing { id, rule, seen: 0, chosen: 0, done, skipped: 0 });
+        books.rules.push(Standing::new(id, rule, of_board));
         self.shared.rules.store(books.rules.len(), Ordering::Relaxed);
         Ok(id)
     }
@@ -175,7 +180,7 @@ impl Faults {
         self.books().totals()
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
+    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
         self.shared.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -196,6 +201,10 @@ fn tallies(done: &BTreeMap<Place, u64>) -> Vec<FaultTally> {
 }
 
 impl Standing {
+    pub(super) fn new(id: u64, rule: FaultRule, of_board: bool) -> Self {
+        Self { id, rule, of_board, seen: 0, chosen: 0, done: BTreeMap::new(), skipped: 0 }
+    }
+
     fn report(&self) -> FaultReport {
         FaultReport {
             id: self.id,

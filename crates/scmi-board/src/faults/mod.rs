@@ -5,6 +5,7 @@
 //! 3. [`Faults`]: the rules that stand now, what they have seen and done. It has no clock: each message brings its time.
 
 mod engine;
+mod replace;
 mod resource;
 mod rule;
 

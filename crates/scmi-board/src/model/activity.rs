@@ -16,7 +16,14 @@ const REMEMBERED: usize = 64;
 /// Three models share it. All are called with the platform's lock held, so its own lock is always free.
 #[derive(Debug)]
 pub(crate) struct Activity {
-    meters: Mutex<Vec<Meter>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    meters: Vec<Meter>,
+    /// Whether each power domain is on.
+    on: Vec<bool>,
 }
 
 #[derive(Debug)]
@@ -54,17 +61,19 @@ impl Activity {
             meter.note(0);
             meter
         };
-        Self { meters: Mutex::new(domains.iter().map(meter).collect()) }
+        let meters = domains.iter().map(meter).collect();
+        let on = power.iter().map(PowerDomain::is_on).collect();
+        Self { state: Mutex::new(State { meters, on }) }
     }
 
-    fn meters(&self) -> MutexGuard<'_, Vec<Meter>> {
+    fn state(&self) -> MutexGuard<'_, State> {
         // A meter is never left half changed.
-        self.meters.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A performance domain has a level now.
     pub(crate) fn level(&self, now: Time, domain: usize, level: usize) {
-        if let Some(meter) = self.meters().get_mut(domain) {
+        if let Some(meter) = self.state().meters.get_mut(domain) {
             meter.level = level;
             meter.note(now.as_nanos());
         }
@@ -72,15 +81,31 @@ impl Activity {
 
     /// A power domain is on or off now.
     pub(crate) fn switched(&self, now: Time, domain: usize, on: bool) {
-        for meter in self.meters().iter_mut().filter(|meter| meter.power_domain == Some(domain)) {
+        let State { meters, on: all } = &mut *self.state();
+        if let Some(known) = all.get_mut(domain) {
+            *known = on;
+        }
+        for meter in meters.iter_mut().filter(|meter| meter.power_domain == Some(domain)) {
             meter.on = on;
             meter.note(now.as_nanos());
         }
     }
 
+    /// A performance domain is in another power domain now, or in none.
+    pub(crate) fn moved(&self, now: Time, domain: usize, to: Option<usize>) {
+        let State { meters, on } = &mut *self.state();
+        let Some(meter) = meters.get_mut(domain).filter(|meter| meter.power_domain != to) else {
+            return;
+        };
+        meter.power_domain = to;
+        meter.on = to.and_then(|to| on.get(to)).is_none_or(|on| *on);
+        meter.note(now.as_nanos());
+    }
+
     /// What a performance domain has consumed on average over the last `span` nanoseconds, in microwatts.
     pub(crate) fn average(&self, now: Time, domain: usize, span: u64) -> u64 {
-        self.meters().get(domain).map_or(0, |meter| meter.average(now.as_nanos(), span.max(1)))
+        let state = self.state();
+        state.meters.get(domain).map_or(0, |meter| meter.average(now.as_nanos(), span.max(1)))
     }
 }
 
@@ -88,6 +113,10 @@ impl Meter {
     fn note(&mut self, at: u64) {
         let cost = self.costs.get(self.level).copied().unwrap_or(0);
         let power = if self.on { cost } else { 0 };
+        if let Some(last) = self.changes.back_mut().filter(|last| last.at == at) {
+            last.power = power;
+            return;
+        }
         if self.changes.len() == REMEMBERED {
             self.changes.pop_front();
         }

@@ -27,3 +27,4 @@ pub use system::{BoardSystem, RequestCommand, ScriptedOrder, SystemPower};
 pub use voltage::{BoardVoltages, VoltageDomain};
 
 pub(crate) use activity::Activity;
+pub(crate) use sensors::Feeds;

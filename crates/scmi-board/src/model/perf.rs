@@ -69,6 +69,13 @@ impl BoardPerformance {
         }
     }
 
+    /// Has the domains be in the power domains of these.
+    pub(crate) fn tune(&mut self, now: Time, domains: &[PerformanceDomain]) {
+        for (id, domain) in domains.iter().enumerate() {
+            self.activity.moved(now, id, domain.power_domain);
+        }
+    }
+
     fn may(&self, agent: AgentId, domain: usize) -> bool {
         self.access.get(domain).is_some_and(|access| access.allows(agent))
     }

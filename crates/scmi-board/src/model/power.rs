@@ -44,6 +44,15 @@ impl BoardPower {
         let access = domains.iter().map(|domain| domain.access.clone()).collect();
         Self { descriptions, access, activity }
     }
+
+    /// Has the domains take as long as these.
+    pub(crate) fn tune(&mut self, domains: &[PowerDomain]) {
+        for (description, new) in self.descriptions.iter_mut().zip(domains) {
+            for (state, new) in description.states.iter_mut().zip(&new.description.states) {
+                state.latency = new.latency;
+            }
+        }
+    }
 }
 
 impl PowerModel for BoardPower {

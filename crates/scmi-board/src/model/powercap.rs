@@ -48,6 +48,17 @@ impl BoardPowercaps {
             activity,
         }
     }
+
+    /// Has the domains consume what these do, and take as long.
+    pub(crate) fn tune(&mut self, domains: &[PowerCap]) {
+        let own = self.descriptions.iter_mut().zip(&mut self.domains);
+        for ((description, domain), new) in own.zip(domains) {
+            description.set_time = new.description.set_time;
+            domain.description.set_time = new.description.set_time;
+            domain.power = new.power;
+            domain.measures.clone_from(&new.measures);
+        }
+    }
 }
 
 /// The positions of `domains`, those below before those above. Whoever is on a circle, which no checked board has,

@@ -27,6 +27,10 @@ pub struct BoardSensors {
     overrides: Arc<Overrides>,
 }
 
+/// Where the values of a sensor come from.
+#[derive(Debug)]
+pub(crate) struct Feeds(Vec<Feed>);
+
 /// Where one value comes from, with what must be remembered between readings.
 #[derive(Debug)]
 enum Feed {
@@ -62,6 +66,18 @@ impl BoardSensors {
         self
     }
 
+    /// Has the sensors take as long as these, and those that are named read something else from now on.
+    pub(crate) fn tune(&mut self, sensors: &[sensor::Sensor], feeds: &mut [(usize, Feeds)]) {
+        for (sensor, new) in self.sensors.iter_mut().zip(sensors) {
+            sensor.read_time = new.description.read_time;
+        }
+        for (id, new) in feeds {
+            if let Some(old) = self.feeds.get_mut(*id) {
+                core::mem::swap(old, &mut new.0);
+            }
+        }
+    }
+
     /// How the files behind the sensor at position `sensor` are; always well where there are none.
     #[must_use]
     pub fn health(&self, sensor: usize) -> Health {
@@ -73,6 +89,13 @@ impl BoardSensors {
             failures: health.failures.saturating_add(file.failures()),
             healthy: health.healthy && file.is_healthy(),
         })
+    }
+}
+
+impl Feeds {
+    /// Those of a sensor.
+    pub(crate) fn of(sensor: &sensor::Sensor) -> Self {
+        Self(feeds(sensor))
     }
 }
 

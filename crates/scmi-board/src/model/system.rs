@@ -131,6 +131,16 @@ impl BoardSystem {
         }
     }
 
+    /// Has the system do by itself what this one does, from now on. What it would have ordered until now is not made up for.
+    pub(crate) fn tune(&mut self, now: Time, power: &SystemPower) {
+        self.power.system.shutdown_timeout = power.system.shutdown_timeout;
+        self.power.on_request.clone_from(&power.on_request);
+        if self.power.script != power.script {
+            self.power.script.clone_from(&power.script);
+            self.done = power.script.partition_point(|step| Time::ZERO.after(step.at) <= now);
+        }
+    }
+
     fn next_step(&self) -> Option<(Time, Order)> {
         let step = self.power.script.get(self.done)?;
         Some((Time::ZERO.after(step.at), step.order))

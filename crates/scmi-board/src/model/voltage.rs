@@ -39,6 +39,17 @@ impl BoardVoltages {
         Self { descriptions, domains: domains.to_vec() }
     }
 
+    /// Has the domains take as long as these.
+    pub(crate) fn tune(&mut self, domains: &[VoltageDomain]) {
+        let own = self.descriptions.iter_mut().zip(&mut self.domains);
+        for ((description, domain), new) in own.zip(domains) {
+            for description in [description, &mut domain.description] {
+                description.enable_delay = new.description.enable_delay;
+                description.level_change = new.description.level_change;
+            }
+        }
+    }
+
     fn domain(&mut self, domain: usize) -> Result<&mut VoltageDomain, Status> {
         self.domains.get_mut(domain).ok_or(Status::NOT_FOUND)
     }

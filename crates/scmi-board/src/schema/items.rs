@@ -18,22 +18,22 @@ pub(super) static CLOCK: Kind = Kind::Table(&Table {
     keys: &[
         NAME,
         key("rates", CHOICE, "The rates to choose from"),
-        key("rate", Kind::Quantity, "At start: one of rates"),
+        key("rate", Kind::Quantity, "At start: one of rates").at_start(),
         key("parents", Kind::Array(&OTHER, 1, 255), "What agents can choose its parent from"),
-        key("parent", OTHER, "At start; without parents for ever"),
+        key("parent", OTHER, "At start; without parents for ever").at_start(),
         key(
             "divide",
             Kind::Integer(1, 0xFFFF_FFFF),
             "It has the rate of its parent divided by this",
         ),
-        key("enabled", Kind::Boolean, "Runs at start"),
-        key("duty-cycle", Kind::Integer(0, 100), "Percent at start; it can be set"),
-        key("phase", Kind::Integer(0, 359), "Degrees at start; it can be set"),
+        key("enabled", Kind::Boolean, "Runs at start").at_start(),
+        key("duty-cycle", Kind::Integer(0, 100), "Percent at start; it can be set").at_start(),
+        key("phase", Kind::Integer(0, 359), "Degrees at start; it can be set").at_start(),
         key("enable-delay", Kind::Time, "How long it takes to switch it on"),
-        key("rate-change", Kind::Time, "How long it takes to change its rate"),
+        key("rate-change", Kind::Time, "How long it takes to change its rate").live(),
         AGENTS,
         KEEP,
-        key("owner", Kind::Name(15), "The only agent that may set its rate"),
+        key("owner", Kind::Name(15), "The only agent that may set its rate").rights(),
         NOTIFY,
     ],
 });
@@ -41,14 +41,14 @@ pub(super) static CLOCK: Kind = Kind::Table(&Table {
 pub(super) static POWER_DOMAIN: Kind = Kind::Table(&Table {
     keys: &[
         NAME,
-        key("on-latency", Kind::Time, "How long it takes to come on"),
-        key("off-latency", Kind::Time, "How long it takes to go off"),
+        key("on-latency", Kind::Time, "How long it takes to come on").live(),
+        key("off-latency", Kind::Time, "How long it takes to go off").live(),
         key(
             "states",
             Kind::Array(&Kind::Table(&POWER_STATE), 0, usize::MAX),
             "States between on and off, from the shallowest to the deepest",
         ),
-        key("enabled", Kind::Boolean, "On at start, and when nobody asks for a state"),
+        key("enabled", Kind::Boolean, "On at start, and when nobody asks for a state").at_start(),
         key("sync", Kind::Boolean, "Can be set with the answer at the end"),
         key("async", Kind::Boolean, "Can be set with the answer at the beginning"),
         key("processors", Kind::Boolean, "Holds processors: answered before the state changes"),
@@ -63,7 +63,7 @@ static POWER_STATE: Table = Table {
     keys: &[
         required("id", Kind::Integer(0, 0x0FFF_FFFF), "Its number"),
         key("context-lost", Kind::Boolean, "Whether what the domain held is lost in it"),
-        key("latency", Kind::Time, "How long it takes to get there"),
+        key("latency", Kind::Time, "How long it takes to get there").live(),
     ],
 };
 
@@ -74,11 +74,11 @@ pub(super) static PERFORMANCE_DOMAIN: Kind = Kind::Table(&Table {
     keys: &[
         NAME,
         required("levels", Kind::Array(&Kind::Table(&PERFORMANCE_LEVEL), 1, 4095), "Rising"),
-        key("level", LEVEL, "At start: the number or the frequency of one of levels"),
+        key("level", LEVEL, "At start: the number or the frequency of one of levels").at_start(),
         key("sustained-level", LEVEL, "Can be held for ever"),
         key("indexed", Kind::Boolean, "Agents name levels by index"),
         key("rate-limit", Kind::Time, "To leave between requests: at most 1048575 us"),
-        key("power-domain", OTHER, "The power domain that it is in"),
+        key("power-domain", OTHER, "The power domain that it is in").live(),
         key(
             "cpus",
             Kind::Any(&[
@@ -86,9 +86,10 @@ pub(super) static PERFORMANCE_DOMAIN: Kind = Kind::Table(&Table {
                 Kind::Array(&Kind::Integer(0, 4095), 1, 4096),
             ]),
             "The CPUs of a guest that it drives, for scmictl dt",
-        ),
+        )
+        .live(),
         AGENTS,
-        key("owner", Kind::Name(15), "The only agent that may set its level"),
+        key("owner", Kind::Name(15), "The only agent that may set its level").rights(),
         NOTIFY,
     ],
 });
@@ -107,12 +108,12 @@ pub(super) static VOLTAGE_DOMAIN: Kind = Kind::Table(&Table {
     keys: &[
         NAME,
         required("levels", CHOICE, "Negative for a negative rail"),
-        key("level", Kind::Quantity, "At start: one of levels"),
-        key("enabled", Kind::Boolean, "On at start"),
+        key("level", Kind::Quantity, "At start: one of levels").at_start(),
+        key("enabled", Kind::Boolean, "On at start").at_start(),
         key("can-be-off", Kind::Boolean, "Whether it can be off"),
         key("async", Kind::Boolean, "Its level can be set without waiting"),
-        key("enable-delay", Kind::Time, "How long it takes to come on"),
-        key("level-change", Kind::Time, "How long it takes to change the level"),
+        key("enable-delay", Kind::Time, "How long it takes to come on").live(),
+        key("level-change", Kind::Time, "How long it takes to change the level").live(),
         AGENTS,
         KEEP,
     ],
@@ -152,15 +153,15 @@ pub(super) static POWER_CAP: Kind = Kind::Table(&Table {
         NAME,
         required("cap", STEPS_OF_POWER, "The caps that can be set; none can with one power"),
         key("averaging", STEPS_OF_TIME, "The averaging intervals that can be set"),
-        key("averaging-interval", Kind::Time, "At start: one of averaging"),
+        key("averaging-interval", Kind::Time, "At start: one of averaging").at_start(),
         key("parent", OTHER, "The power cap that it is part of"),
-        key("measures", OTHERS, "Performance domains whose power counts"),
-        key("power", Kind::Quantity, "What it consumes beside these"),
+        key("measures", OTHERS, "Performance domains whose power counts").live(),
+        key("power", Kind::Quantity, "What it consumes beside these").live(),
         key("sustainable-power", Kind::Quantity, "What it can consume for ever"),
         key("accuracy", Kind::Number, "Of measurements, in percent"),
         key("monitoring", Kind::Boolean, "Is measured"),
         key("async", Kind::Boolean, "Its cap can be set asynchronously"),
-        key("set-time", Kind::Time, "How long a cap takes to be in force"),
+        key("set-time", Kind::Time, "How long a cap takes to be in force").live(),
         AGENTS,
         NOTIFY,
     ],
@@ -170,7 +171,7 @@ pub(super) const SETTING: Kind = Kind::Any(&[Kind::Boolean, U32, Kind::Table(&SE
 
 static SETTING_RANGE: Table = Table {
     keys: &[
-        required("value", U32, "At start"),
+        required("value", U32, "At start").at_start(),
         key("min", U32, "The least"),
         key("max", U32, "The most"),
     ],
@@ -179,14 +180,18 @@ static SETTING_RANGE: Table = Table {
 const SETTINGS: Kind = Kind::Settings(&SETTING);
 
 pub(super) static PIN: Kind = Kind::Table(&Table {
-    keys: &[NAME, key("settings", SETTINGS, "What can be set up, and how it is at start"), AGENTS],
+    keys: &[
+        NAME,
+        key("settings", SETTINGS, "What can be set up, and how it is at start").at_start(),
+        AGENTS,
+    ],
 });
 
 pub(super) static PIN_GROUP: Kind = Kind::Table(&Table {
     keys: &[
         NAME,
         required("pins", Kind::Array(&OTHER, 1, 65_535), "The pins that it is"),
-        key("settings", SETTINGS, "What can be set up, and how it is at start"),
+        key("settings", SETTINGS, "What can be set up, and how it is at start").at_start(),
         AGENTS,
     ],
 });
@@ -196,7 +201,7 @@ pub(super) static PIN_FUNCTION: Kind = Kind::Table(&Table {
         NAME,
         key("groups", Kind::Array(&OTHER, 1, 65_535), "The groups that it can be given to"),
         key("pins", Kind::Array(&OTHER, 1, 65_535), "The pins that it can be given to"),
-        key("selected", OTHERS, "What has it at start"),
+        key("selected", OTHERS, "What has it at start").at_start(),
         key("gpio", Kind::Boolean, "Makes general-purpose inputs and outputs of pins"),
     ],
 });

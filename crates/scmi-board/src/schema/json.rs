@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::items::SETTING;
-use super::{Key, Kind, ROOT, Table};
+use super::{Key, Kind, ROOT, Reload, Table, Why};
 use crate::check;
 
 /// A number as the file may write it in a text.
@@ -19,17 +19,21 @@ pub fn schema() -> String {
     let mut whole = Map::new();
     whole.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
     whole.insert("title".into(), "Board file of scmid".into());
-    if let Value::Object(root) = table(&ROOT) {
+    let known = Reload::Fixed(Why::Known);
+    if let Value::Object(root) = table(&ROOT, known) {
         whole.extend(root);
     }
-    whole
-        .insert("definitions".into(), json!({ "setting": kind(&SETTING), "settings": settings() }));
+    whole.insert(
+        "definitions".into(),
+        json!({ "setting": kind(&SETTING, known), "settings": settings() }),
+    );
     format!("{:#}\n", Value::Object(whole))
 }
 
-fn table(table: &Table) -> Value {
+/// A table in a place of which `place` holds.
+fn table(table: &Table, place: Reload) -> Value {
     let properties: Map<String, Value> =
-        table.keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
+        table.keys.iter().map(|key| (key.name.to_owned(), property(key, place.of(key)))).collect();
     let required: Vec<&str> =
         table.keys.iter().filter(|key| key.required).map(|key| key.name).collect();
     let mut schema =
@@ -40,19 +44,21 @@ fn table(table: &Table) -> Value {
     schema
 }
 
-fn property(key: &Key) -> Value {
-    let mut schema = kind(&key.kind);
+fn property(key: &Key, reload: Reload) -> Value {
+    let mut schema = kind(&key.kind, reload);
     // Whatever stands beside a reference is ignored.
     if schema.get("$ref").is_some() {
         schema = json!({ "allOf": [schema] });
     }
     if let Value::Object(schema) = &mut schema {
         schema.insert("description".into(), key.about.into());
+        // Editors pass over what they do not know.
+        schema.insert("x-reload".into(), reload.words().into());
     }
     schema
 }
 
-fn kind(of: &Kind) -> Value {
+fn kind(of: &Kind, place: Reload) -> Value {
     match of {
         Kind::Text => json!({ "type": "string" }),
         Kind::Name(most) => json!({ "type": "string", "minLength": 1, "maxLength": most }),
@@ -61,7 +67,9 @@ fn kind(of: &Kind) -> Value {
         }),
         Kind::Words(words) => json!({ "enum": words() }),
         Kind::Time => text(&format!(r"^\s*{NUMBER}\s*(ns|us|µs|μs|ms|s|min|h|d)\s*$")),
-        Kind::Quantity => json!({ "anyOf": [{ "type": "number" }, kind(&Kind::QuantityText)] }),
+        Kind::Quantity => {
+            json!({ "anyOf": [{ "type": "number" }, kind(&Kind::QuantityText, place)] })
+        }
         Kind::QuantityText => text(&format!(r"^\s*{NUMBER}.*$")),
         Kind::Integer(least, most) => {
             json!({ "type": "integer", "minimum": number(*least), "maximum": number(*most) })
@@ -69,10 +77,13 @@ fn kind(of: &Kind) -> Value {
         Kind::Number => json!({ "type": "number" }),
         Kind::Boolean => json!({ "type": "boolean" }),
         Kind::True => json!({ "const": true }),
-        Kind::Array(item, least, most) => array(kind(item), *least, *most),
-        Kind::Table(of) => table(of),
+        Kind::Array(item, least, most) => array(kind(item, place), *least, *most),
+        Kind::Table(of) => table(of, place),
         Kind::Settings(_) => reference("settings"),
-        Kind::Any(kinds) => json!({ "anyOf": kinds.iter().map(kind).collect::<Vec<_>>() }),
+        Kind::Any(kinds) => {
+            let kinds: Vec<_> = kinds.iter().map(|one| kind(one, place)).collect();
+            json!({ "anyOf": kinds })
+        }
     }
 }
 

@@ -4,10 +4,12 @@
 mod faults;
 mod items;
 mod json;
+mod reload;
 mod sensors;
 mod tables;
 
 pub use json::schema;
+pub(crate) use reload::{Reload, Why};
 pub(crate) use tables::{FAULTS, ROOT};
 
 /// The keys of a table.
@@ -25,6 +27,8 @@ pub(crate) struct Key {
     pub(crate) required: bool,
     /// For people, in an editor.
     pub(crate) about: &'static str,
+    /// Whether it can change while agents are there.
+    pub(crate) reload: Reload,
 }
 
 /// What may stand at a key. What depends on other keys is the checker's.
@@ -120,12 +124,12 @@ impl Kind {
 
 /// A key that may be missing.
 const fn key(name: &'static str, kind: Kind, about: &'static str) -> Key {
-    Key { name, kind, required: false, about }
+    Key { name, kind, required: false, about, reload: Reload::Fixed(Why::Known) }
 }
 
 /// A key that may not be missing.
 const fn required(name: &'static str, kind: Kind, about: &'static str) -> Key {
-    Key { name, kind, required: true, about }
+    Key { name, kind, required: true, about, reload: Reload::Fixed(Why::Known) }
 }
 
 /// Whole numbers that 32 bits hold.

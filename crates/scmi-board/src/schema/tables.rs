@@ -17,7 +17,7 @@ const fn list(of: &'static Kind) -> Kind {
 
 pub(crate) static ROOT: Table = Table {
     keys: &[
-        key("version", Kind::Integer(VERSION, VERSION), "Of the form of board files"),
+        key("version", Kind::Integer(VERSION, VERSION), "Of the form of board files").live(),
         required("platform", Kind::Table(&PLATFORM), "What the Base protocol says of the platform"),
         required("agent", Kind::Array(&AGENT, 1, 255), "Somebody who is served, usually a guest"),
         key("device", list(&DEVICE), "What belongs together; its position is its id"),
@@ -46,7 +46,7 @@ pub(crate) static ROOT: Table = Table {
 
 /// What is done wrong on purpose.
 const FAULT: Key =
-    key("fault", Kind::Array(&faults::FAULT, 0, 256), "What is done wrong on purpose");
+    key("fault", Kind::Array(&faults::FAULT, 0, 256), "What is done wrong on purpose").live();
 
 /// Faults alone, as they are added to a platform that runs.
 pub(crate) static FAULTS: Table = Table { keys: &[FAULT] };
@@ -56,7 +56,7 @@ static PLATFORM: Table = Table {
         required("vendor", Kind::Name(15), "1 to 15 characters of ASCII"),
         key("sub-vendor", Kind::Name(15), "1 to 15 characters of ASCII"),
         key("implementation-version", U32, "The vendor's own number; agents expect it to rise"),
-        key("seed", U64, "Of the random walks that have none of their own"),
+        key("seed", U64, "Of the random walks that have none of their own").live(),
     ],
 };
 
@@ -80,7 +80,7 @@ macro_rules! seen {
                                     Kind::Array(&Kind::Words(|| rights::several($space)), 0, 65_535),
                                 ]),
                                 "What it may do with it; all where it is not said",
-                            ),
+                            ).rights(),
                             $($hold)?
                         ],
                     }),
@@ -89,20 +89,22 @@ macro_rules! seen {
                 65_535,
             ),
             SEEN,
-        )
+        ).rights()
     };
 }
 
 const HOLD: Key =
-    key("hold", Kind::Boolean, "Counts as wanted on by the agent from the moment that it comes");
+    key("hold", Kind::Boolean, "Counts as wanted on by the agent from the moment that it comes")
+        .at_start();
 
 static AGENT: Kind = Kind::Table(&Table {
     keys: &[
         required("name", Kind::FileName(MAX_NAME), "Also the name of the socket: NAME.sock"),
-        key("socket", Kind::FileName(MAX_SOCKET_NAME), "The name of the socket, if it is another"),
-        key("trusted", Kind::Boolean, "May change what other agents may do"),
-        key("restore", Kind::Boolean, "What it set goes back to what it was when it leaves"),
-        key("system", Kind::Boolean, "Whether it sees the system as a whole"),
+        key("socket", Kind::FileName(MAX_SOCKET_NAME), "The name of the socket, if it is another")
+            .socket(),
+        key("trusted", Kind::Boolean, "May change what other agents may do").rights(),
+        key("restore", Kind::Boolean, "What it set goes back to what it was when it leaves").live(),
+        key("system", Kind::Boolean, "Whether it sees the system as a whole").rights(),
         seen!("power-domains", Space::PowerDomain, HOLD),
         seen!("performance-domains", Space::PerfDomain),
         seen!("clocks", Space::Clock, HOLD),
@@ -112,8 +114,8 @@ static AGENT: Kind = Kind::Table(&Table {
         seen!("power-caps", Space::PowerCap),
         seen!("pins", Space::Pin),
         seen!("pin-groups", Space::PinGroup),
-        key("pin-functions", OTHERS, SEEN),
-        key("qmp", Kind::Text, "Where the guest's VMM listens with QEMU's machine protocol"),
+        key("pin-functions", OTHERS, SEEN).rights(),
+        key("qmp", Kind::Text, "Where the guest's VMM listens with QEMU's machine protocol").live(),
         key("versions", Kind::Table(&VERSIONS), "The protocol versions that this agent is told"),
     ],
 });
@@ -170,7 +172,7 @@ const TIMEOUT: &str = "How long the platform waits for a graceful shutdown: whol
 
 static SYSTEM: Table = Table {
     keys: &[
-        key("agents", OTHERS, "The agents that may shut the system down"),
+        key("agents", OTHERS, "The agents that may shut the system down").rights(),
         key("warm-reset", Kind::Boolean, "Whether the system can be reset warm"),
         key("suspend", Kind::Boolean, "Whether the system can be suspended"),
         key(
@@ -178,15 +180,17 @@ static SYSTEM: Table = Table {
             Kind::Array(&Kind::Integer(0x8000_0000, 0xFFFF_FFFF), 0, usize::MAX),
             "States of the vendor's own",
         ),
-        key("shutdown-timeout", Kind::Time, TIMEOUT),
+        key("shutdown-timeout", Kind::Time, TIMEOUT).live(),
         key("separate", Kind::Boolean, "Each agent is a system of its own"),
         key("notify", Kind::Boolean, "Tells its agents of requests and orders"),
-        key("on-request", Kind::Table(&ON_REQUEST), "What is run at each request of an agent"),
+        key("on-request", Kind::Table(&ON_REQUEST), "What is run at each request of an agent")
+            .live(),
         key(
             "step",
             Kind::Array(&Kind::Table(&STEP), 0, usize::MAX),
             "What the operator orders by itself",
-        ),
+        )
+        .live(),
     ],
 };
 
@@ -216,6 +220,6 @@ static STEP: Table = Table {
 /// Keys that many tables have.
 pub(super) const NAME: Key = required("name", Kind::Name(63), "1 to 63 characters of ASCII");
 pub(super) const AGENTS: Key =
-    key("agents", OTHERS, "The agents that may change it; all where it is not said");
-pub(super) const KEEP: Key = key("keep", Kind::Boolean, "No agent can switch it off");
+    key("agents", OTHERS, "The agents that may change it; all where it is not said").rights();
+pub(super) const KEEP: Key = key("keep", Kind::Boolean, "No agent can switch it off").rights();
 pub(super) const NOTIFY: Key = key("notify", Kind::Boolean, "Can tell of its changes");
