@@ -61,6 +61,8 @@ pub(crate) struct Arguments {
 const AFTER_HELP: &str = "\
 Signals:
   SIGTERM, SIGINT  end; the sockets are removed
+  SIGHUP           read the board file again: what can change while guests run does, or nothing
+                   does and the log says why
   SIGUSR1          log what happened so far, for each agent: counters, messages, refusals
   SIGRTMIN+4       order a graceful shutdown of all guests, within the board's shutdown-timeout
   SIGRTMIN+5       order a graceful cold reset of all guests

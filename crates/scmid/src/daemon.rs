@@ -8,13 +8,14 @@ use std::thread;
 use scmi::Time;
 use scmi::platform::{AgentId, Platform};
 use scmi::protocol::system::platform::{Order, System};
-use scmi_board::{Board, Faults, Operator, PlatformError, SystemEvent};
+use scmi_board::{Board, BoardFile, Faults, Operator, PlatformError, SystemEvent};
 use scmi_trace::Tracer;
 use scmi_vhost::MonotonicClock;
 use scmi_vhost::backend::{BindError, Hub, ServeError, Server, Stop};
 use thiserror::Error;
 
-use crate::clerk::{Clerk, Witness};
+use crate::clerk::{Clerk, Means, Witness};
+use crate::reload::Reloading;
 use crate::report::AgentReport;
 use crate::trace;
 
@@ -28,9 +29,8 @@ pub struct Daemon {
     system: Option<SystemDesk>,
     tracer: Option<Tracer>,
     pub(crate) faults: Faults,
-    /// For the names that faults are added with.
-    pub(crate) board: Board,
     witness: Witness,
+    pub(crate) reloading: Reloading,
 }
 
 /// Where orders for the system are given.
@@ -121,6 +121,23 @@ impl Daemon {
     /// # Errors
     /// [`StartError`]; no socket is left behind then.
     pub fn bind(board: &Board, directory: &Path) -> Result<Self, StartError> {
+        Self::bind_board(Arc::new(board.clone()), None, directory)
+    }
+
+    /// As [`Daemon::bind`] with the board of a file, which can be read again: [`Daemon::reload`].
+    ///
+    /// # Errors
+    /// [`StartError`]; no socket is left behind then.
+    pub fn bind_file(file: &BoardFile, directory: &Path) -> Result<Self, StartError> {
+        Self::bind_board(Arc::clone(file.board()), Some(file.clone()), directory)
+    }
+
+    fn bind_board(
+        shared: Arc<Board>,
+        file: Option<BoardFile>,
+        directory: &Path,
+    ) -> Result<Self, StartError> {
+        let board = &*shared;
         let operator = Operator::new();
         let platform = board.platform_with(&operator)?;
         let ids = (0..platform.agent_count()).filter_map(AgentId::from_index);
@@ -142,17 +159,8 @@ impl Daemon {
         let system = system.transpose()?;
         let faults = Faults::new(&board.faults);
         let hub = Hub::new(platform, MonotonicClock::new()).sabotaged_by(Arc::new(faults.clone()));
-        Ok(Self {
-            hub,
-            stop,
-            seats,
-            operator,
-            system,
-            witness,
-            tracer: None,
-            faults,
-            board: board.clone(),
-        })
+        let reloading = Reloading::new(shared, file);
+        Ok(Self { hub, stop, seats, operator, system, witness, tracer: None, faults, reloading })
     }
 
     /// Gives an order of the operator to the agents, at once. What it means for their machines, if they have a QMP socket,
@@ -285,6 +293,18 @@ impl Daemon {
     /// What became of requests and orders, by name, where the board has a system.
     pub fn system_counters(&self) -> Option<Vec<(&'static str, u64)>> {
         self.system.as_ref().map(|desk| desk.clerk.items())
+    }
+
+    /// What the power of the system needs by another board, where there is a system.
+    pub(crate) fn clerk_means(&self, board: &Board) -> std::io::Result<Option<Means>> {
+        self.system.as_ref().map(|desk| desk.clerk.means_of(board)).transpose()
+    }
+
+    /// Has it used from the next event on.
+    pub(crate) fn use_means(&self, means: Option<Means>) {
+        if let Some((desk, means)) = self.system.as_ref().zip(means) {
+            desk.clerk.take(means);
+        }
     }
 
     /// Logs what became of requests and orders, and [`Daemon::reports`].

@@ -32,7 +32,7 @@ impl Daemon {
     /// # Errors
     /// [`FaultError`]
     pub fn add_faults(&self, text: &str, origin: &str) -> Result<Vec<String>, FaultError> {
-        let rules = FaultRule::parse(text, origin, &self.board)?;
+        let rules = FaultRule::parse(text, origin, &self.board())?;
         let mut added = Vec::with_capacity(rules.len());
         for rule in rules {
             let name = rule.name.clone();

@@ -11,9 +11,11 @@ pub mod control;
 mod daemon;
 mod faults;
 pub mod manual;
+mod reload;
 mod report;
 mod trace;
 
 pub use daemon::{Daemon, OrderError, RunError, StartError};
 pub use faults::FaultError;
+pub use reload::{ReloadError, Reloaded};
 pub use report::AgentReport;

@@ -13,10 +13,10 @@ use std::sync::Arc;
 use std::thread;
 
 use clap::{CommandFactory, Parser};
-use scmi_board::Board;
+use scmi_board::BoardFile;
 use scmid::control::{Address, Control};
 use scmid::{Daemon, StartError, manual};
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
 
 use arguments::{Arguments, Exit};
@@ -43,13 +43,13 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
         let _ = io::stdout().write_all(scmi_board::schema().as_bytes());
         return Ok(());
     };
-    let board = Board::load(path).map_err(|error| match error.report() {
+    let file = BoardFile::load(path).map_err(|error| match error.report() {
         // A report is written for people, over several lines.
         Some(report) => (Exit::Board, report.to_string()),
         None => (Exit::Board, said(&error)),
     })?;
     let Some(directory) = arguments.socket_dir.as_ref().filter(|_| !arguments.check) else {
-        let summary = check::Summary { board: &board, path };
+        let summary = check::Summary { board: file.board(), path };
         // If nobody reads it, the exit code still says it.
         let _ = write!(io::stdout(), "{summary}");
         return Ok(());
@@ -58,10 +58,10 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
     let trace = arguments.trace.as_deref().map(trace_file::open).transpose();
     let trace = trace.map_err(|error| (Exit::Failed, said(&error)))?;
     // From here on a signal waits until there is somebody who knows what to do.
-    let mine = [SIGINT, SIGTERM, SIGUSR1].into_iter();
+    let mine = [SIGHUP, SIGINT, SIGTERM, SIGUSR1].into_iter();
     let signals = Signals::new(mine.chain(orders::signals()));
     let signals = signals.map_err(|error| (Exit::Failed, said(&error)))?;
-    let mut daemon = Daemon::bind(&board, directory).map_err(|error| match error {
+    let mut daemon = Daemon::bind_file(&file, directory).map_err(|error| match error {
         StartError::Socket { .. } => (Exit::Socket, said(&error)),
         _ => (Exit::Failed, said(&error)),
     })?;
@@ -69,29 +69,26 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
         let started = daemon.trace(file, arguments.trace_limit);
         started.map_err(|error| (Exit::Failed, said(&error)))?;
     }
-    let (daemon, board) = (Arc::new(daemon), Arc::new(board));
-    let control = arguments.control.as_ref().map(|address| control(&daemon, &board, address));
+    let daemon = Arc::new(daemon);
+    let control = arguments.control.as_ref().map(|address| control(&daemon, address));
     let control = control.transpose()?;
     for (agent, path) in daemon.sockets() {
         tracing::info!("agent {agent} on {}", path.display());
     }
-    if !board.faults.is_empty() {
-        tracing::warn!("the board says to misbehave on purpose, by {} rules", board.faults.len());
+    let faults = file.board().faults.len();
+    if faults > 0 {
+        tracing::warn!("the board says to misbehave on purpose, by {faults} rules");
     }
     tracing::info!("ready, {} agents", daemon.sockets().count());
-    let result = serve(&daemon, signals, &board);
+    let result = serve(&daemon, signals);
     drop(control);
     daemon.log_reports();
     result.map_err(|error| (Exit::Failed, said(&error)))
 }
 
 /// Serves the control interface, and says where.
-fn control(
-    daemon: &Arc<Daemon>,
-    board: &Arc<Board>,
-    address: &Address,
-) -> Result<Control, (Exit, String)> {
-    let control = Control::start(daemon, board, address);
+fn control(daemon: &Arc<Daemon>, address: &Address) -> Result<Control, (Exit, String)> {
+    let control = Control::start(daemon, address);
     let control = control.map_err(|error| (Exit::Socket, said(&error)))?;
     tracing::info!("control on {}", control.address());
     if matches!(control.address(), Address::Loopback(_)) {
@@ -103,7 +100,7 @@ fn control(
 }
 
 /// Serves until a signal ends it.
-fn serve(daemon: &Daemon, mut signals: Signals, board: &Board) -> Result<(), scmid::RunError> {
+fn serve(daemon: &Daemon, mut signals: Signals) -> Result<(), scmid::RunError> {
     let handle = signals.handle();
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -112,7 +109,12 @@ fn serve(daemon: &Daemon, mut signals: Signals, board: &Board) -> Result<(), scm
                     daemon.log_reports();
                     continue;
                 }
-                if let Some(order) = orders::order(signal, board) {
+                if signal == SIGHUP {
+                    // What comes of it is in the log.
+                    let _ = daemon.reload();
+                    continue;
+                }
+                if let Some(order) = orders::order(signal, &daemon.board()) {
                     if let Err(error) = daemon.order(order) {
                         tracing::error!("the order of signal {signal} is not given: {error}");
                     }

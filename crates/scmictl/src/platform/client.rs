@@ -8,7 +8,7 @@ use hyper::client::conn::http1;
 use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use scmid::control::{Address, Problem};
+use scmid::control::{Address, Problem, ReasonState};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -68,6 +68,11 @@ impl<'a> Client<'a> {
         let body = serde_json::to_vec(what)
             .map_err(|error| Failure::because(Kind::Usage, "cannot be asked for", &error))?;
         understood(&self.ask(method, path, body.into())?)
+    }
+
+    /// Has something done of which there is no more to say.
+    pub(super) fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        understood(&self.ask(Method::POST, path, Bytes::new())?)
     }
 
     /// Has something taken back.
@@ -189,7 +194,14 @@ fn refused(status: StatusCode, body: &[u8]) -> Failure {
     let Ok(problem) = serde_json::from_slice::<Problem>(body) else {
         return Failure::new(Kind::Platform, format_args!("refused with {status}"));
     };
+    if let Some(report) = problem.reload.report {
+        // It is written for people, over several lines.
+        return Failure::verbatim(Kind::Platform, report);
+    }
     let mut text = problem.error;
+    for ReasonState { change, why, .. } in problem.reload.reasons.unwrap_or_default() {
+        text.push_str(&format!("\n{}: {}: {why}", change.at, change.text));
+    }
     for (before, part) in
         [(": ", problem.field), (": found ", problem.found), (", expected ", problem.expected)]
     {

@@ -67,6 +67,7 @@ fn in_words(event: &str, data: &Value) -> String {
             format!("{} {name}: {}", text("kind"), fields(&now))
         }
         "fault" => deeds(data),
+        "reload" => reload(data),
         "dropped" => format!("{} events were lost: this is too slow", number("events")),
         other => format!("{other}: {data}"),
     }
@@ -88,6 +89,18 @@ fn deeds(data: &Value) -> String {
     let more = data.get("more").and_then(Value::as_u64).unwrap_or_default();
     lines.extend((more != 0).then(|| format!("faults: {more} times more")));
     lines.join("; ")
+}
+
+/// What came of a reload.
+fn reload(data: &Value) -> String {
+    let text = |name: &str| data.get(name).and_then(Value::as_str);
+    let Some(file) = text("file") else {
+        return format!("reload refused: {}", text("error").unwrap_or_default());
+    };
+    match data.get("changes").and_then(Value::as_u64) {
+        Some(0) | None => format!("reload of {file}: nothing is different"),
+        Some(changes) => format!("reload of {file}: {changes} changed"),
+    }
 }
 
 /// What a state says beside its name, where it says anything.
@@ -127,6 +140,10 @@ mod tests {
         let words = "fault slow of agent vm1: delay 2 times; \
             a fault that is gone of agent vm2: twice 1 times; faults: 3 times more";
         assert_eq!(in_words("fault", &faults), words);
+        let reload = json!({ "file": "board.toml", "changes": 2, "changed": [] });
+        assert_eq!(in_words("reload", &reload), "reload of board.toml: 2 changed");
+        let refused = json!({ "status": 409, "error": "no", "reasons": [] });
+        assert_eq!(in_words("reload", &refused), "reload refused: no");
         let gone = json!({ "agent": "vm1", "what": "gone", "lives": 1 });
         assert_eq!(in_words("agent", &gone), "agent vm1 has gone");
         assert_eq!(

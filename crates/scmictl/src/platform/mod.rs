@@ -79,6 +79,10 @@ enum Verb {
         verb: faults::Verb,
     },
 
+    /// Have the daemon read its board file again: what can change does, or nothing does.
+    #[command(after_help = RELOAD)]
+    Reload,
+
     /// Print what happens, as it happens.
     #[command(after_help = EVENTS)]
     Events {
@@ -187,6 +191,12 @@ Examples:
   scmictl platform --control /run/scmi/control.sock events
   scmictl --json platform --control /run/scmi/control.sock events --count 1";
 
+const RELOAD: &str = "\
+Exit codes: 1 where nothing was changed; everything that is in the way is printed.
+
+Examples:
+  scmictl platform --control /run/scmi/control.sock reload";
+
 const METRICS: &str = "\
 Examples:
   scmictl platform --control /run/scmi/control.sock metrics > /var/lib/node_exporter/scmid.prom";
@@ -220,6 +230,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool, out: &mut dyn Write) -> Res
             verbs::order(&client, &order, json, out)
         }
         Verb::Faults { verb } => faults::run(&client, verb, json, out),
+        Verb::Reload => verbs::reload(&client, json, out),
         Verb::Events { until } => events::print(&client, until, json, out),
         Verb::Metrics => verbs::text(&client, "/metrics", out),
         Verb::Health => verbs::health(&client, json, out),

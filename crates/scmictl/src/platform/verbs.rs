@@ -4,7 +4,8 @@ use std::io::Write;
 
 use hyper::Method;
 use scmid::control::{
-    AgentState, Amount, BoardState, GivenOrder, Health, Hold, NewOrder, Released, SensorState,
+    AgentState, Amount, BoardState, GivenOrder, Health, Hold, NewOrder, Released, ReloadState,
+    SensorState,
 };
 use serde::Serialize;
 
@@ -109,6 +110,21 @@ pub(super) fn order(
     print(&given, json, out, |given, out| match given.told.as_slice() {
         [] => writeln!(out, "given; no agent listens"),
         told => writeln!(out, "given; told: {}", told.join(", ")),
+    })
+}
+
+/// `platform reload`.
+pub(super) fn reload(client: &Client<'_>, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    let done: ReloadState = client.post("/v1/reload")?;
+    print(&done, json, out, |done, out| {
+        if done.changes == 0 {
+            return writeln!(out, "{}: nothing is different", done.file);
+        }
+        done.changed
+            .iter()
+            .try_for_each(|change| writeln!(out, "{}: {}", change.at, change.text))?;
+        let more = done.changes.saturating_sub(done.changed.len());
+        if more > 0 { writeln!(out, "... and {more} more") } else { Ok(()) }
     })
 }
 

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use scmi::agent::Client;
 use scmi::protocol::sensor::agent::Sensors;
-use scmi_board::Board;
+use scmi_board::BoardFile;
 use scmi_vhost::frontend::{Frontend, Options};
 use scmid::control::{Address, Control};
 use scmid::{Daemon, RunError};
@@ -25,10 +25,12 @@ struct Controlled {
 impl Controlled {
     fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let board = Arc::new(Board::load(demo_board()).expect("a board"));
-        let daemon = Arc::new(Daemon::bind(&board, folder.path()).expect("sockets"));
+        let path = folder.path().join("board.toml");
+        std::fs::copy(demo_board(), &path).expect("copied");
+        let file = BoardFile::load(path).expect("a board");
+        let daemon = Arc::new(Daemon::bind_file(&file, folder.path()).expect("sockets"));
         let address = Address::Unix(folder.path().join("control.sock"));
-        let control = Control::start(&daemon, &board, &address).expect("a socket");
+        let control = Control::start(&daemon, &address).expect("a socket");
         let serving = Arc::clone(&daemon);
         let thread = std::thread::spawn(move || serving.run());
         Self { folder, daemon, control: Some(control), thread: Some(thread) }
@@ -156,4 +158,28 @@ fn a_fault_is_added_does_its_part_and_goes() {
     assert_eq!(controlled.text(&["faults", "clear"]), "0 ended\n");
     let wrong = controlled.refused(&["faults", "add", "x", "--do", "delay=2"], 1);
     assert!(wrong.contains("delay") && wrong.contains("expected"), "{wrong}");
+}
+
+#[test]
+fn a_reload_says_what_changed_or_everything_that_is_in_the_way() {
+    let controlled = Controlled::start();
+    let path = controlled.folder.path().join("board.toml");
+    let text = std::fs::read_to_string(&path).expect("the board");
+    let write = |text: &str| std::fs::write(&path, text).expect("written");
+    let file = path.display();
+    assert_eq!(controlled.text(&["reload"]), format!("{file}: nothing is different\n"));
+    write(&text.replacen("min = 42.0", "min = 43.0", 1));
+    let said = controlled.text(&["reload"]);
+    assert!(said.contains("source.min of sensor \"cpu\": was 42.0, is 43.0\n"), "{said}");
+    assert_eq!(controlled.json(&["reload"])["changes"], 0);
+    write(&text.replacen("vendor = \"acme\"", "vendor = \"other\"", 1));
+    let refused = controlled.refused(&["reload"], 1);
+    let line = "vendor of platform: was \"acme\", is \"other\": agents know it by now";
+    assert!(
+        refused.contains("cannot be made while agents are there") && refused.contains(line),
+        "{refused}"
+    );
+    write("[platform]\n");
+    let wrong = controlled.refused(&["reload"], 1);
+    assert!(wrong.starts_with(&format!("{file}:1:1: platform: missing key vendor")), "{wrong}");
 }

@@ -50,6 +50,7 @@ const QUIT: &str = "quit";
 /// The machine of an agent. Its thread ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Machine {
+    path: PathBuf,
     mailbox: SyncSender<Act>,
 }
 
@@ -64,7 +65,12 @@ impl Machine {
             counters: Arc::clone(counters),
         };
         thread::Builder::new().name(format!("qmp-{agent}")).spawn(move || worker.work())?;
-        Ok(Self { mailbox })
+        Ok(Self { path: path.to_owned(), mailbox })
+    }
+
+    /// Where its VMM listens.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Has it done, unless too much waits already. Never waits.

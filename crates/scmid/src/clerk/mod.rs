@@ -12,7 +12,7 @@ mod witness;
 
 use core::time::Duration;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use scmi::platform::AgentId;
@@ -31,7 +31,17 @@ pub(crate) use witness::Witness;
 pub(crate) struct Clerk {
     operator: Operator,
     counters: Arc<Counters>,
+    means: Arc<Mutex<Arc<Means>>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What a clerk has at hand: it is the board's, and may be another one later.
+#[derive(Debug)]
+pub(crate) struct Means {
+    system: SystemPower,
+    /// By agent.
+    machines: Vec<Option<Arc<Machine>>>,
+    runner: Option<Arc<Runner>>,
 }
 
 impl Clerk {
@@ -43,17 +53,11 @@ impl Clerk {
         witness: &Witness,
     ) -> io::Result<Self> {
         let counters = Arc::new(Counters::default());
-        let command = system.on_request.as_ref();
-        let runner = command.map(|command| Runner::start(command, &counters)).transpose()?;
-        let machine = |agent: &scmi_board::Agent| {
-            let path = agent.qmp.as_ref();
-            path.map(|path| Machine::start(&agent.name, path, &counters)).transpose()
-        };
+        let means = Means::new(board, system, None, &counters)?;
+        let means = Arc::new(Mutex::new(Arc::new(means)));
         let work = Work {
-            system: system.clone(),
             names: board.agents.iter().map(|agent| agent.name.clone()).collect(),
-            machines: board.agents.iter().map(machine).collect::<io::Result<_>>()?,
-            runner,
+            means: Arc::clone(&means),
             counters: Arc::clone(&counters),
         };
         let (desk, witness) = (operator.clone(), witness.clone());
@@ -63,7 +67,19 @@ impl Clerk {
                 witness.see(&event);
             }
         })?;
-        Ok(Self { operator: operator.clone(), counters, thread: Some(thread) })
+        Ok(Self { operator: operator.clone(), counters, means, thread: Some(thread) })
+    }
+
+    /// What is needed by another board of the same agents. Machines and the command go on as they are where it says the same.
+    pub(crate) fn means_of(&self, board: &Board) -> io::Result<Means> {
+        let now = current(&self.means);
+        let system = board.system.as_ref().unwrap_or(&now.system);
+        Means::new(board, system, Some(&now), &self.counters)
+    }
+
+    /// Has it used from the next event on. What waits for a machine or a command that is not there any more is called off.
+    pub(crate) fn take(&self, means: Means) {
+        *self.means.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(means);
     }
 
     /// What happened so far, by name.
@@ -85,13 +101,41 @@ impl Drop for Clerk {
     }
 }
 
-/// What the clerk's thread has at hand.
+fn current(means: &Mutex<Arc<Means>>) -> Arc<Means> {
+    Arc::clone(&means.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl Means {
+    fn new(
+        board: &Board,
+        system: &SystemPower,
+        before: Option<&Self>,
+        counters: &Arc<Counters>,
+    ) -> io::Result<Self> {
+        let same = before.filter(|before| before.system.on_request == system.on_request);
+        let runner = match (same, &system.on_request) {
+            (Some(before), _) => before.runner.clone(),
+            (None, None) => None,
+            (None, Some(command)) => Some(Arc::new(Runner::start(command, counters)?)),
+        };
+        let machine = |(index, agent): (usize, &scmi_board::Agent)| {
+            let Some(path) = &agent.qmp else { return Ok(None) };
+            let known = before.and_then(|before| before.machines.get(index)?.as_ref());
+            match known.filter(|machine| machine.path() == path) {
+                Some(machine) => Ok(Some(Arc::clone(machine))),
+                None => Ok(Some(Arc::new(Machine::start(&agent.name, path, counters)?))),
+            }
+        };
+        let machines = board.agents.iter().enumerate().map(machine).collect::<io::Result<_>>()?;
+        Ok(Self { system: system.clone(), machines, runner })
+    }
+}
+
+/// What the clerk's thread goes by.
 struct Work {
-    system: SystemPower,
-    /// By agent, as the machines.
+    /// By agent.
     names: Vec<String>,
-    machines: Vec<Option<Machine>>,
-    runner: Option<Runner>,
+    means: Arc<Mutex<Arc<Means>>>,
     counters: Arc<Counters>,
 }
 
@@ -109,12 +153,14 @@ impl Work {
         let name = self.name(agent);
         let (word, how) = (word(state), how(graceful));
         tracing::info!("agent {name} asks for a {how} {word} of the system");
-        if let Some(runner) = &self.runner {
+        let means = current(&self.means);
+        if let Some(runner) = &means.runner {
             let ran = runner.run(Told { agent: name.to_owned(), state: word, graceful });
             self.count_dropped(ran, "the command");
         }
-        let timeout = self.system.system.shutdown_timeout;
-        self.do_to_machines(state, graceful, timeout, |other| self.system.concerns(agent, other));
+        let timeout = means.system.system.shutdown_timeout;
+        let concerns = |other| means.system.concerns(agent, other);
+        self.do_to_machines(&means, state, graceful, timeout, concerns);
     }
 
     fn ordered(&self, Order { to, state, graceful, timeout }: Order, told: usize) {
@@ -128,12 +174,15 @@ impl Work {
                 "nobody is told of the {what}: the guests are not there yet, or have no driver for it"
             );
         }
-        self.do_to_machines(state, graceful, timeout, |other| to.is_none_or(|to| to == other));
+        let means = current(&self.means);
+        let concerns = |other| to.is_none_or(|to| to == other);
+        self.do_to_machines(&means, state, graceful, timeout, concerns);
     }
 
     /// What is graceful is the guests' business, until their time is over.
     fn do_to_machines(
         &self,
+        means: &Means,
         state: SystemState,
         graceful: bool,
         timeout: Duration,
@@ -147,7 +196,7 @@ impl Work {
             true => None,
         };
         let Some(act) = act else { return };
-        for (index, machine) in self.machines.iter().enumerate() {
+        for (index, machine) in means.machines.iter().enumerate() {
             if let Some(machine) = machine
                 && AgentId::from_index(index).is_some_and(&concerns)
             {

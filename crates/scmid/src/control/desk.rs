@@ -13,18 +13,22 @@ use crate::daemon::Daemon;
 /// Resources that are looked at before other threads get their turn on the platform.
 const AT_ONCE: usize = 32;
 
-/// A daemon, its board and who listens to it.
+/// A daemon, and who listens to it.
 #[derive(Debug)]
 pub(super) struct Desk {
     pub(super) daemon: Arc<Daemon>,
-    pub(super) board: Arc<Board>,
     pub(super) events: Arc<Events>,
     pub(super) started: Instant,
 }
 
 impl Desk {
-    pub(super) fn new(daemon: Arc<Daemon>, board: Arc<Board>) -> Self {
-        Self { daemon, board, events: Arc::default(), started: Instant::now() }
+    pub(super) fn new(daemon: Arc<Daemon>) -> Self {
+        Self { daemon, events: Arc::default(), started: Instant::now() }
+    }
+
+    /// The board as it is served now.
+    pub(super) fn board(&self) -> Arc<Board> {
+        self.daemon.board()
     }
 
     /// Looks at each resource of a protocol, a few at a time: the platform is not kept from its agents for longer.
@@ -51,7 +55,7 @@ impl Desk {
 
     /// An agent's name. What the board keeps on is held by one more agent than it has, which is the platform itself.
     pub(super) fn name(&self, agent: AgentId) -> String {
-        name(&self.board, agent)
+        name(&self.board(), agent)
     }
 
     pub(super) fn names(&self, agents: AgentSet) -> Vec<String> {
@@ -60,7 +64,7 @@ impl Desk {
 
     /// The agent of a name.
     pub(super) fn agent(&self, name: &str) -> Option<AgentId> {
-        let index = self.board.agents.iter().position(|agent| agent.name == name)?;
+        let index = self.board().agents.iter().position(|agent| agent.name == name)?;
         AgentId::from_index(index)
     }
 }

@@ -20,6 +20,7 @@ use super::routes;
         (name = "sensors", description = "What sensors read."),
         (name = "orders", description = "Power states that guests shall take."),
         (name = "faults", description = "What goes wrong on purpose."),
+        (name = "reload", description = "The board file, read again."),
         (name = "events", description = "What happens."),
     )
 )]

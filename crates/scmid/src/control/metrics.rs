@@ -65,7 +65,7 @@ fn daemon(desk: &Desk, page: &mut Page) {
     page.sample(&[], desk.started.elapsed().as_secs_f64());
     page.family("scmid_sensors_held", "gauge", "Sensors that read what the operator says.");
     let held =
-        (0..desk.board.sensors.len()).filter(|id| desk.daemon.held_sensor(*id).is_some()).count();
+        (0..desk.board().sensors.len()).filter(|id| desk.daemon.held_sensor(*id).is_some()).count();
     page.sample(&[], held);
     let events = desk.events.tally();
     page.family("scmid_event_listeners", "gauge", "Clients that listen to events.");
@@ -73,6 +73,14 @@ fn daemon(desk: &Desk, page: &mut Page) {
     page.family("scmid_events_total", "counter", "Events, by what became of them.");
     page.sample(&[("result", "sent")], events.sent);
     page.sample(&[("result", "dropped")], events.dropped);
+    page.family(
+        "scmid_reloads_total",
+        "counter",
+        "Reloads of the board file, by what came of them.",
+    );
+    for (result, count) in desk.daemon.reload_counters() {
+        page.sample(&[("result", result)], count);
+    }
     if let Some(counts) = desk.daemon.system_counters() {
         page.family("scmid_system_total", "counter", "Requests for and orders of a power state.");
         for (what, count) in counts {

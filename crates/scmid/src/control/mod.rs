@@ -35,10 +35,10 @@ pub use board::{
 };
 pub use document::document;
 pub use fault::{NewFault, Word};
-pub use problem::Problem;
+pub use problem::{Problem, ReloadProblem};
 pub use quantity::Quantity;
 pub use routes::{
-    Amount, Cleared, FaultState, FaultsState, GivenOrder, Health, Hold, NewOrder, OrderKind,
-    Released,
+    Amount, ChangeState, Cleared, FaultState, FaultsState, GivenOrder, Health, Hold, NewOrder,
+    OrderKind, ReasonState, Released, ReloadState,
 };
 pub use serve::{Control, ControlError};

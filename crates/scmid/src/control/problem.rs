@@ -7,6 +7,8 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::routes::ReasonState;
+
 /// Why a request was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[non_exhaustive]
@@ -29,6 +31,23 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "a value from 0 to 125 °C")]
     pub expected: Option<String>,
+    /// What only a reload says.
+    #[serde(flatten)]
+    pub reload: Box<ReloadProblem>,
+}
+
+/// What is in the way of a board file that was read again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[non_exhaustive]
+pub struct ReloadProblem {
+    /// Everything in it that cannot change while agents are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reasons: Option<Vec<ReasonState>>,
+    /// Everything that is wrong with it, as `scmid --check` prints it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub report: Option<String>,
 }
 
 /// Longest text of a client that is told back to it.
@@ -37,7 +56,18 @@ const MAX_FOUND: usize = 80;
 impl Problem {
     pub(super) fn new(status: StatusCode, error: impl Into<String>) -> Self {
         let status = status.as_u16();
-        Self { status, error: error.into(), field: None, found: None, expected: None }
+        let (field, found, expected) = (None, None, None);
+        Self { status, error: error.into(), field, found, expected, reload: Box::default() }
+    }
+
+    pub(super) fn reasons(mut self, reasons: Vec<ReasonState>) -> Self {
+        self.reload.reasons = Some(reasons);
+        self
+    }
+
+    pub(super) fn report(mut self, report: impl Into<String>) -> Self {
+        self.reload.report = Some(report.into());
+        self
     }
 
     pub(super) fn field(self, field: impl Into<String>) -> Self {

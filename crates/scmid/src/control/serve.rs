@@ -14,7 +14,6 @@ use axum::response::{IntoResponse, Response};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use scmi_board::Board;
 use scmi_vhost::backend::{BindError, Socket};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -83,22 +82,20 @@ pub enum ControlError {
 }
 
 impl Control {
-    /// Serves from now on. What clients see and steer is `daemon`, which has `board`.
+    /// Serves from now on. What clients see and steer is `daemon`.
     ///
     /// # Errors
     /// [`ControlError`]; no socket is left behind then.
-    pub fn start(
-        daemon: &Arc<Daemon>,
-        board: &Arc<Board>,
-        address: &Address,
-    ) -> Result<Self, ControlError> {
+    pub fn start(daemon: &Arc<Daemon>, address: &Address) -> Result<Self, ControlError> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(ControlError::Thread)?;
         let (listener, socket, address) = listen(&runtime, address)?;
-        let desk = Arc::new(Desk::new(Arc::clone(daemon), Arc::clone(board)));
-        // The daemon keeps this, and would never end if it kept itself by it.
-        let (board, events) = (Arc::clone(board), Arc::clone(&desk.events));
+        let desk = Arc::new(Desk::new(Arc::clone(daemon)));
+        // The daemon keeps these, and would never end if it kept itself by them. What agents are called never changes.
+        let (board, events) = (daemon.board(), Arc::clone(&desk.events));
         daemon.witness(move |event| watch::tell_system(&board, &events, event));
+        let events = Arc::clone(&desk.events);
+        daemon.witness_reloads(move |result| watch::tell_reload(&events, result));
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new().name("control".into()).spawn(move || {
             runtime.block_on(async {

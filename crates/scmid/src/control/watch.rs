@@ -16,7 +16,9 @@ use super::board::{BoardState, Measure};
 use super::deeds::Deeds;
 use super::desk::{Desk, name};
 use super::events::Events;
+use super::routes::{ReloadState, refused};
 use crate::control::board::word;
+use crate::{ReloadError, Reloaded};
 
 /// How often there is a look while somebody listens.
 const LOOK: Duration = Duration::from_millis(100);
@@ -122,6 +124,16 @@ fn add<T: Serialize>(all: &mut Resources, kind: &'static str, states: &[T]) {
     // A state is plain data: there is nothing in it that JSON cannot say.
     let states = states.iter().map(|state| serde_json::to_value(state).unwrap_or_default());
     all.extend((0..).zip(states).map(|(id, state)| ((kind, id), state)));
+}
+
+/// Tells of a reload of the board file, or of its refusal.
+pub(super) fn tell_reload(events: &Events, result: &Result<Reloaded, ReloadError>) {
+    // It is plain data: there is nothing in it that JSON cannot say.
+    let data = match result {
+        Ok(done) => serde_json::to_value(ReloadState::from(done)),
+        Err(error) => serde_json::to_value(refused(error)),
+    };
+    events.tell("reload", &data.unwrap_or_default());
 }
 
 /// Tells of a request of an agent, or of an order.

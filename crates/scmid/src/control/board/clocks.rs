@@ -41,7 +41,8 @@ pub struct ClockState {
 }
 
 pub(super) fn states(desk: &Desk) -> Vec<ClockState> {
-    let clocks = &desk.board.clocks;
+    let board = desk.board();
+    let clocks = &board.clocks;
     let seen = desk.each(clocks.len(), |_, server: &mut ClockServer, id| server.status(id));
     let state = |(position, (clock, status)): (usize, (&scmi_board::Clock, _))| {
         let status: scmi::protocol::clock::platform::ClockStatus = status;

@@ -29,7 +29,8 @@ pub struct ResetState {
 }
 
 pub(super) fn resets(desk: &Desk) -> Vec<ResetState> {
-    let domains = &desk.board.reset_domains;
+    let board = desk.board();
+    let domains = &board.reset_domains;
     let seen = desk.each(domains.len(), |_, server: &mut ResetServer, id| server.status(id));
     let domains = domains.iter().zip(seen).enumerate();
     let state = domains.map(|(position, (domain, status))| ResetState {
@@ -63,7 +64,8 @@ pub struct VoltageState {
 }
 
 pub(super) fn voltages(desk: &Desk) -> Vec<VoltageState> {
-    let domains = &desk.board.voltage_domains;
+    let board = desk.board();
+    let domains = &board.voltage_domains;
     let seen = desk.each(domains.len(), |_, server: &mut VoltageServer, id| {
         Some((server.status(id)?, server.wishes(id).collect::<Vec<_>>()))
     });
@@ -120,7 +122,8 @@ pub struct AgentCap {
 }
 
 pub(super) fn power_caps(desk: &Desk, measure: Measure) -> Vec<PowercapState> {
-    let domains = &desk.board.power_caps;
+    let board = desk.board();
+    let domains = &board.power_caps;
     let seen = desk.each(domains.len(), |now, server: &mut PowercapServer, id| {
         Some((server.status(now, id)?, server.caps(id).collect::<Vec<_>>()))
     });

@@ -49,7 +49,8 @@ pub(super) fn states(desk: &Desk) -> (Vec<PinState>, Vec<PinState>) {
     let see = |server: &mut PinServer, of| -> Option<Seen> {
         Some((server.status(of)?, server.settings(of).collect()))
     };
-    let (pins, groups) = (&desk.board.pins, &desk.board.pin_groups);
+    let board = desk.board();
+    let (pins, groups) = (&board.pins, &board.pin_groups);
     let seen = desk.each(pins.len(), |_, server, id| see(server, Target::Pin(id)));
     let names = pins.iter().map(|pin| pin.name.as_str());
     let pins = names.zip(seen).enumerate().map(|(id, (name, seen))| state(desk, id, name, seen));
@@ -60,7 +61,8 @@ pub(super) fn states(desk: &Desk) -> (Vec<PinState>, Vec<PinState>) {
 }
 
 fn state(desk: &Desk, position: usize, name: &str, (status, settings): Seen) -> PinState {
-    let function = status.function.and_then(|id| desk.board.pin_functions.get(id));
+    let board = desk.board();
+    let function = status.function.and_then(|id| board.pin_functions.get(id));
     let setting = |(kind, value): (SettingType, u32)| PinSettingState {
         kind: kind.0,
         name: word(kind),

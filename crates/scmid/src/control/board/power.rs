@@ -31,7 +31,8 @@ pub struct PowerState {
 }
 
 pub(super) fn power_domains(desk: &Desk) -> Vec<PowerState> {
-    let domains = &desk.board.power_domains;
+    let board = desk.board();
+    let domains = &board.power_domains;
     let seen = desk.each(domains.len(), |_, server: &mut PowerServer, id| {
         Some((server.status(id)?, server.votes(id).collect::<Vec<_>>()))
     });
@@ -102,7 +103,8 @@ pub struct AgentLimits {
 }
 
 pub(super) fn performance_domains(desk: &Desk) -> Vec<PerfState> {
-    let domains = &desk.board.performance_domains;
+    let board = desk.board();
+    let domains = &board.performance_domains;
     let seen = desk.each(domains.len(), |_, server: &mut PerfServer, id| {
         Some((server.status(id)?, server.limits(id).collect::<Vec<_>>()))
     });

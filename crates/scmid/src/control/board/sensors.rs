@@ -85,7 +85,8 @@ fn see(now: scmi::Time, server: &mut SensorServer, id: usize, measure: Measure) 
 }
 
 pub(super) fn states(desk: &Desk, measure: Measure) -> Vec<SensorState> {
-    let sensors = &desk.board.sensors;
+    let board = desk.board();
+    let sensors = &board.sensors;
     let seen = desk.each(sensors.len(), |now, server, id| see(now, server, id, measure));
     let states = sensors.iter().zip(seen).enumerate();
     states.map(|(id, (sensor, seen))| state(desk, id, sensor, seen)).collect()
@@ -93,7 +94,8 @@ pub(super) fn states(desk: &Desk, measure: Measure) -> Vec<SensorState> {
 
 /// The sensor at a position, read.
 pub(in crate::control) fn one(desk: &Desk, id: usize) -> Option<SensorState> {
-    let sensor = desk.board.sensors.get(id)?;
+    let board = desk.board();
+    let sensor = board.sensors.get(id)?;
     let seen = desk
         .with(|now, platform| see(now, platform.server_mut::<SensorServer>()?, id, Measure::All))?;
     Some(state(desk, id, sensor, seen))

@@ -23,7 +23,8 @@ pub struct PlatformState {
 }
 
 pub(super) fn platform(desk: &Desk) -> PlatformState {
-    let identity = &desk.board.identity;
+    let board = desk.board();
+    let identity = &board.identity;
     let there: Vec<_> = desk.with(|_, platform| platform.protocols().collect());
     let protocols = there.into_iter().filter_map(scmi::protocol::find);
     PlatformState {
@@ -48,7 +49,8 @@ pub struct SystemState {
 }
 
 pub(super) fn state(desk: &Desk) -> Option<SystemState> {
-    let power = desk.board.system.as_ref()?;
+    let board = desk.board();
+    let power = board.system.as_ref()?;
     let first = AgentId::from_index(0)?;
     let (state, listening) = desk.with(|_, platform| {
         let system: &SystemServer = platform.server()?;

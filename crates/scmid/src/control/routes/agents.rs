@@ -32,7 +32,8 @@ async fn agent(
 ) -> Result<Json<AgentState>, Problem> {
     let agent = states(&desk).into_iter().find(|agent| agent.name == name);
     agent.map(Json).ok_or_else(|| {
-        let names = desk.board.agents.iter().map(|agent| agent.name.as_str());
+        let board = desk.board();
+        let names = board.agents.iter().map(|agent| agent.name.as_str());
         Problem::unknown(StatusCode::NOT_FOUND, "agent", "agent", &name, names)
     })
 }

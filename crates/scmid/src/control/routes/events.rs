@@ -17,7 +17,7 @@ use crate::control::problem::Problem;
 ///
 /// Server-sent events; the data of each is JSON: `agent` (one came or has gone), `changed` (a resource is not as it was),
 /// `refusal` (commands were refused), `request` (an agent asks for a power state), `order` (the operator does), `dropped` (the
-/// client was too slow, and so many events were lost). States are compared ten times a second: what is changed and changed
+/// client was too slow, and so many events were lost), `reload` (the board file was read again). States are compared ten times a second: what is changed and changed
 /// back in between is not seen. Readings of sensors and measured power are no changes.
 #[utoipa::path(get, path = "/v1/events", tag = "events",
     responses(

@@ -93,7 +93,8 @@ fn by_kind(done: &[FaultTally]) -> BTreeMap<String, u64> {
     responses((status = 200, description = "All faults.", body = FaultsState)))]
 async fn list(State(desk): State<Arc<Desk>>) -> Json<FaultsState> {
     let (reports, totals) = desk.daemon.faults();
-    let state = |report| FaultState::of(report, &desk.board);
+    let board = desk.board();
+    let state = |report| FaultState::of(report, &board);
     Json(FaultsState {
         faults: reports.into_iter().map(state).collect(),
         done: by_kind(&totals.done),
@@ -145,7 +146,7 @@ async fn show(
 
 fn find(desk: &Desk, name: &str) -> Result<Json<FaultState>, Problem> {
     let report = desk.daemon.faults().0.into_iter().find(|report| report.rule.name == name);
-    let state = report.map(|report| Json(FaultState::of(report, &desk.board)));
+    let state = report.map(|report| Json(FaultState::of(report, &desk.board())));
     state.ok_or_else(|| unknown(desk, name))
 }
 
@@ -175,7 +176,7 @@ async fn remove(
 ) -> Result<Json<FaultState>, Problem> {
     let report = desk.daemon.remove_fault(&name).ok_or_else(|| unknown(&desk, &name))?;
     tracing::info!("control: fault {name:?} is removed");
-    Ok(Json(FaultState::of(report, &desk.board)))
+    Ok(Json(FaultState::of(report, &desk.board())))
 }
 
 fn unknown(desk: &Desk, name: &str) -> Problem {

@@ -6,6 +6,7 @@ mod board;
 mod events;
 mod faults;
 mod orders;
+mod reload;
 mod sensors;
 mod service;
 
@@ -15,8 +16,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use faults::{Cleared, FaultState, FaultsState};
 pub use orders::{GivenOrder, NewOrder, OrderKind};
+pub use reload::{ChangeState, ReasonState, ReloadState};
 pub use sensors::{Amount, Hold, Released};
 pub use service::Health;
+
+pub(super) use reload::refused;
 
 use super::desk::Desk;
 
@@ -32,5 +36,6 @@ pub(super) fn all(document: utoipa::openapi::OpenApi) -> Routes {
         .merge(sensors::routes())
         .merge(orders::routes())
         .merge(faults::routes())
+        .merge(reload::routes())
         .merge(events::routes())
 }

@@ -115,17 +115,18 @@ async fn give(
 }
 
 fn understood(desk: &Desk, new: &NewOrder) -> Result<Order, Problem> {
+    let board = desk.board();
     let wrong = |error: &str| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error);
     let to = match &new.agent {
         None => None,
         Some(name) => Some(desk.agent(name).ok_or_else(|| {
-            let names = desk.board.agents.iter().map(|agent| agent.name.as_str());
+            let names = board.agents.iter().map(|agent| agent.name.as_str());
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             Problem::unknown(status, "agent", "agent", name, names)
         })?),
     };
     let waits = new.order == OrderKind::Shutdown && !new.forced;
-    let usual = desk.board.system.as_ref().map_or(Duration::ZERO, |it| it.system.shutdown_timeout);
+    let usual = board.system.as_ref().map_or(Duration::ZERO, |it| it.system.shutdown_timeout);
     let timeout = match &new.timeout {
         None if waits => usual,
         None => Duration::ZERO,
@@ -155,7 +156,8 @@ fn refused(desk: &Desk, order: OrderKind, error: OrderError) -> Problem {
             Problem::new(StatusCode::CONFLICT, error.to_string()).expected("a board with [system]")
         }
         OrderError::State => {
-            let system = desk.board.system.as_ref().map(|system| &system.system);
+            let board = desk.board();
+            let system = board.system.as_ref().map(|system| &system.system);
             let all =
                 [OrderKind::Shutdown, OrderKind::Reboot, OrderKind::Suspend, OrderKind::Resume];
             let can = |kind: &OrderKind| system.is_some_and(|system| system.has(kind.state()));

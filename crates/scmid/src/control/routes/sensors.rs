@@ -156,18 +156,20 @@ async fn release(
 }
 
 fn find(desk: &Desk, name: &str) -> Result<usize, Problem> {
-    desk.board.sensor(name).map(|(id, _)| id).ok_or_else(|| unknown(desk, name))
+    desk.board().sensor(name).map(|(id, _)| id).ok_or_else(|| unknown(desk, name))
 }
 
 fn unknown(desk: &Desk, name: &str) -> Problem {
-    let names = desk.board.sensors.iter().map(scmi_board::Sensor::name);
+    let board = desk.board();
+    let names = board.sensors.iter().map(scmi_board::Sensor::name);
     Problem::unknown(StatusCode::NOT_FOUND, "sensor", "sensor", name, names)
 }
 
 /// The values that a sensor shall read, in its own units.
 fn values(desk: &Desk, id: usize, hold: &Hold) -> Result<Vec<i64>, Problem> {
     let wrong = |error: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error);
-    let Some(sensor) = desk.board.sensors.get(id) else { return Ok(Vec::new()) };
+    let board = desk.board();
+    let Some(sensor) = board.sensors.get(id) else { return Ok(Vec::new()) };
     let axes = sensor.description.axes.len();
     let amounts: Vec<(String, &Amount)> = match (&hold.value, &hold.values) {
         (Some(value), None) if axes == 0 => vec![("value".to_owned(), value)],

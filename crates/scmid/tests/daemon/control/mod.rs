@@ -7,6 +7,7 @@ mod events;
 mod faults;
 mod metrics;
 mod orders;
+mod reload;
 mod sensors;
 mod state;
 
