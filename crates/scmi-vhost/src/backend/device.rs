@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use scmi::Time;
-use scmi::platform::{AgentId, Link, Ticket};
+use scmi::platform::{AgentId, Link, Platform, Ticket};
 use scmi_virtio::device::fault::{Lying, Name, Sabotage, Sabotaged};
 use scmi_virtio::device::{Device as Rules, PlatformAgent, Rest};
 use scmi_virtio::ids::P2A_CHANNELS;
@@ -165,12 +165,22 @@ impl<'a> Device<'a> {
         if index != COMMANDS || !ring.is_running() || !life.start(*features, ring.mark()) {
             return;
         }
+        let mark = ring.mark();
         let link = Link::new(*features & P2A_CHANNELS != 0).apart(DELAYED_APART);
+        let link = link.named(mark.name(*features));
         self.forget();
         let agent = self.agent;
-        self.hub.visit(agent, |now, platform| platform.connect(now, agent, link));
-        self.happened(format_args!("the guest's driver has started, p2a = {}", link.p2a));
-        tracing::debug!(agent = agent.number(), p2a = link.p2a, "the guest's driver has started");
+        // A ring that stands in the middle has a driver which does not know that this process is a new one.
+        let visit = self.hub.visit(agent, |now, platform| {
+            let goes_on = !mark.is_fresh() && platform.resume(agent, link);
+            if !goes_on {
+                platform.connect(now, agent, link);
+            }
+            goes_on
+        });
+        let what = if visit.value { "goes on" } else { "has started" };
+        self.happened(format_args!("the guest's driver {what}, p2a = {}", link.p2a));
+        tracing::debug!(agent = agent.number(), p2a = link.p2a, "the guest's driver {what}");
     }
 
     /// Stops a ring without touching it.
@@ -223,13 +233,23 @@ impl<'a> Device<'a> {
 
     /// Ends the life of the driver: nothing of it is touched any more.
     pub(super) fn end_life(&mut self) {
+        self.leave(Platform::disconnect);
+    }
+
+    /// Ends as the platform does: the driver may live on, and come to another process.
+    pub(super) fn part(&mut self) {
+        self.leave(Platform::part);
+        self.guest = Guest::new();
+    }
+
+    fn leave(&mut self, how: fn(&mut Platform, Time, AgentId)) {
         self.forget();
         self.guest.rings.iter_mut().for_each(Ring::reset);
         self.guest.order = Order::default();
         if self.guest.life != Life::None {
             self.guest.life = Life::None;
             let agent = self.agent;
-            self.hub.visit(agent, |now, platform| platform.disconnect(now, agent));
+            self.hub.visit(agent, |now, platform| how(platform, now, agent));
             self.happened(format_args!("the guest's driver has ended"));
         }
     }

@@ -42,6 +42,15 @@ impl Mark {
     pub(super) const fn is_fresh(&self) -> bool {
         self.next_available == 0
     }
+
+    /// What its driver chose of features and rings, in a number that tells one driver from another. It lasts longer than this
+    /// process, so it is the same in every version of this crate.
+    pub(super) fn name(&self, features: u64) -> u64 {
+        let words = [features, self.entries.into(), self.descriptors, self.available, self.used];
+        words.into_iter().fold(0xCBF2_9CE4_8422_2325, |name: u64, word| {
+            (name ^ word).wrapping_mul(0x100_0000_01B3).rotate_left(29)
+        })
+    }
 }
 
 /// A kick's place in the poll set of the agent's thread.

@@ -258,8 +258,12 @@ impl<'a> Loop<'a> {
         }
     }
 
+    /// Without a reason it is the server that ends.
     fn disconnect(&mut self, why: Option<Ended>) {
-        self.device().disconnected();
+        match why {
+            Some(_) => self.device().disconnected(),
+            None => self.device().part(),
+        }
         if self.connection.take().is_none() {
             return;
         }

@@ -79,6 +79,33 @@ impl Frontend {
         Ok(frontend)
     }
 
+    /// Goes on with a device that another process serves now: the same rings in the same memory, from where the used rings
+    /// stand, as a VMM does that connects again. What the old one had taken and not answered is the new one's to answer.
+    ///
+    /// # Errors
+    /// [`FrontendError`] says what failed; a device that offers other features is of no use.
+    pub fn reconnect(&mut self, path: impl AsRef<Path>) -> Result<(), FrontendError> {
+        let connection = Connection::open(path, &self.options)?;
+        if connection.features() != self.connection.features() {
+            return Err(io::Error::other("the device does not offer what it did before").into());
+        }
+        self.connection = connection;
+        self.closed = false;
+        let hang_up = EpollEvent::new(EventSet::READ_HANG_UP, HUNG_UP);
+        self.epoll.ctl(ControlOperation::Add, self.connection.as_raw_fd(), hang_up)?;
+        self.share_memory()?;
+        let mut bases = [0; 2];
+        for (base, side) in bases.iter_mut().zip([Some(&self.commands), self.events.as_ref()]) {
+            let Some(placement) = side.and_then(|side| side.placement(&mut self.ram, 0)) else {
+                continue;
+            };
+            let mut index = [0; 2];
+            self.ram.read(placement.used + 2, &mut index).map_err(io::Error::other)?;
+            *base = u16::from_le_bytes(index);
+        }
+        self.resume(bases)
+    }
+
     fn lay_out(
         connection: Connection,
         mut ram: Ram,

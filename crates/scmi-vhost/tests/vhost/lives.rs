@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::os::unix::net::UnixListener;
 use std::thread;
 
+use scmi::platform::{Keeper, StateEntry};
 use scmi::protocol::base::wire::ErrorReport;
 use scmi::transport::{Channel, Received};
 use scmi::wire::{Header, I32, MessageId, ProtocolId, Status};
@@ -388,4 +389,40 @@ fn events_of_an_earlier_life_do_not_reach_the_next() {
     assert_eq!(received, Received::Reply { tag: 3, len: 12 });
     assert!(is_version(&request, &answer));
     assert_eq!(next_within(&mut guest, SHORT), None);
+}
+
+#[test]
+fn a_guest_goes_on_with_its_subscriptions_when_the_platform_is_started_anew() {
+    let first = Daemon::start(1);
+    first.hub.with(|_, platform| platform.keep_with(Box::new(Nobody)));
+    let mut guest = first.connect(0, Options::default());
+    subscribe(&mut guest);
+    let mut kept = Vec::new();
+    first.hub.with(|_, platform| platform.state(&mut |entry| kept.push(*entry)));
+    let restore =
+        |daemon: &Daemon| daemon.hub.with(|now, platform| platform.restore(now, &kept, PATIENCE));
+    // The end of a platform that is kept takes nothing from its agents.
+    first.end(0);
+    let second = Daemon::start(1);
+    assert_eq!(restore(&second), Ok(0));
+    guest.reconnect(second.socket(0)).expect("the same rings");
+    check(&mut guest);
+    assert!(gets_report(&second, &mut guest, LONG), "the subscription is the guest's");
+    drop(guest);
+
+    let third = Daemon::start(1);
+    assert_eq!(restore(&third), Ok(0));
+    let mut other = third.connect(0, Options::default());
+    check(&mut other);
+    assert!(!gets_report(&third, &mut other, SHORT), "a driver that begins anew inherits nothing");
+}
+
+/// Keeps nothing, but is there.
+#[derive(Debug)]
+struct Nobody;
+
+impl Keeper for Nobody {
+    fn changed(&mut self, _: &StateEntry) {}
+
+    fn done(&mut self) {}
 }
