@@ -43,6 +43,12 @@ pub(crate) struct Arguments {
     #[arg(long, exclusive = true)]
     pub(crate) man: bool,
 
+    /// Keep in FILE what agents set, and take it up from there at the next start: rates, levels, caps, settings, votes,
+    /// permissions, subscriptions. What was answered is kept even if the process is killed. A file of another board is
+    /// refused; one that is corrupt is renamed to FILE.corrupt. FILE.new is used too. With --check, only say what FILE has.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+
     /// Write every message to FILE as well, as pcapng, for scmictl decode and Wireshark; - is standard output. FILE may be a
     /// FIFO: its reader is waited for first. Nobody waits for the file then; what it cannot take in time is lost and counted.
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
@@ -74,6 +80,7 @@ Exit codes:
   2  the command line is wrong
   3  the board file cannot be read or served
   4  a socket cannot be had: in use, no such directory, no permission
+  5  the state file is of another board, in use, or cannot be written
 
 Examples:
   scmid --board board.toml --check
@@ -81,6 +88,7 @@ Examples:
   scmid --completions bash > /etc/bash_completion.d/scmid
   scmid --man | man -l -
   scmid --board board.toml --socket-dir /run/scmi
+  scmid --board board.toml --socket-dir /run/scmi --state /var/lib/scmi/board.state
 
   # A guest of QEMU 8.1 or newer as agent vm1; its device tree comes from scmictl dt:
   qemu-system-aarch64 -M virt -cpu cortex-a57 -m 512 -nographic \\
@@ -111,6 +119,7 @@ pub(crate) enum Exit {
     Usage,
     Board,
     Socket,
+    State,
 }
 
 impl From<Exit> for ExitCode {
@@ -121,6 +130,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Board => 3,
             Exit::Socket => 4,
+            Exit::State => 5,
         })
     }
 }

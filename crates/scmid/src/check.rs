@@ -16,11 +16,13 @@ const NAMES: usize = 8;
 pub(crate) struct Summary<'a> {
     pub(crate) board: &'a Board,
     pub(crate) path: &'a Path,
+    /// What its state file has.
+    pub(crate) state: Option<&'a str>,
 }
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { board, path } = self;
+        let Self { board, path, state } = self;
         let platform = &board.identity;
         writeln!(f, "{}: good", path.display())?;
         let vendor = format!("{} {}", platform.vendor, platform.sub_vendor);
@@ -57,7 +59,7 @@ impl fmt::Display for Summary<'_> {
         for (index, agent) in board.agents.iter().enumerate() {
             line(f, &format!("agent {}", index + 1), &agent_in_words(board, index, agent))?;
         }
-        Ok(())
+        state.map_or(Ok(()), |state| line(f, "state", state))
     }
 }
 

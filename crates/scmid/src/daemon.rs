@@ -17,6 +17,7 @@ use thiserror::Error;
 use crate::clerk::{Clerk, Means, Witness};
 use crate::reload::Reloading;
 use crate::report::AgentReport;
+use crate::state::{StateError, StateFile};
 use crate::trace;
 
 /// A board's platform and the sockets of its agents. Dropping it removes the sockets.
@@ -31,6 +32,7 @@ pub struct Daemon {
     pub(crate) faults: Faults,
     witness: Witness,
     pub(crate) reloading: Reloading,
+    state: Option<StateFile>,
 }
 
 /// Where orders for the system are given.
@@ -63,6 +65,9 @@ pub enum StartError {
         /// Why.
         source: BindError,
     },
+    /// What agents set cannot be kept, or what was kept is not of this board.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// The process has no more file descriptors.
     #[error("no file descriptor to be stopped by")]
     Stop(#[source] std::io::Error),
@@ -106,6 +111,9 @@ pub enum RunError {
         /// Why.
         source: std::io::Error,
     },
+    /// The system gives no thread for the state file.
+    #[error("no thread for the state file")]
+    State(#[source] std::io::Error),
     /// The loop of an agent panicked, which is a defect; the others were stopped then.
     #[error("serving agent {agent} panicked")]
     Panicked {
@@ -121,7 +129,7 @@ impl Daemon {
     /// # Errors
     /// [`StartError`]; no socket is left behind then.
     pub fn bind(board: &Board, directory: &Path) -> Result<Self, StartError> {
-        Self::bind_board(Arc::new(board.clone()), None, directory)
+        Self::bind_board(Arc::new(board.clone()), None, directory, None)
     }
 
     /// As [`Daemon::bind`] with the board of a file, which can be read again: [`Daemon::reload`].
@@ -129,17 +137,32 @@ impl Daemon {
     /// # Errors
     /// [`StartError`]; no socket is left behind then.
     pub fn bind_file(file: &BoardFile, directory: &Path) -> Result<Self, StartError> {
-        Self::bind_board(Arc::clone(file.board()), Some(file.clone()), directory)
+        Self::bind_kept(file, directory, None)
+    }
+
+    /// The same, with a file where what agents set is kept: it is taken up from there before any socket is there, and written
+    /// there before whoever has set it is answered. A file that is corrupt is set aside.
+    ///
+    /// # Errors
+    /// [`StartError`]; no socket is left behind then.
+    pub fn bind_kept(
+        file: &BoardFile,
+        directory: &Path,
+        state: Option<&Path>,
+    ) -> Result<Self, StartError> {
+        Self::bind_board(Arc::clone(file.board()), Some(file.clone()), directory, state)
     }
 
     fn bind_board(
         shared: Arc<Board>,
         file: Option<BoardFile>,
         directory: &Path,
+        state: Option<&Path>,
     ) -> Result<Self, StartError> {
         let board = &*shared;
         let operator = Operator::new();
-        let platform = board.platform_with(&operator)?;
+        let mut platform = board.platform_with(&operator)?;
+        let state = state.map(|path| StateFile::open(path, &mut platform)).transpose()?;
         let ids = (0..platform.agent_count()).filter_map(AgentId::from_index);
         let seats = ids.zip(&board.agents).map(|(agent, described)| {
             let name = described.name.clone();
@@ -160,7 +183,18 @@ impl Daemon {
         let faults = Faults::new(&board.faults);
         let hub = Hub::new(platform, MonotonicClock::new()).sabotaged_by(Arc::new(faults.clone()));
         let reloading = Reloading::new(shared, file);
-        Ok(Self { hub, stop, seats, operator, system, witness, tracer: None, faults, reloading })
+        Ok(Self {
+            hub,
+            stop,
+            seats,
+            operator,
+            system,
+            witness,
+            tracer: None,
+            faults,
+            reloading,
+            state,
+        })
     }
 
     /// Gives an order of the operator to the agents, at once. What it means for their machines, if they have a QMP socket,
@@ -226,6 +260,19 @@ impl Daemon {
         self.witness.set(Box::new(see));
     }
 
+    /// Where what agents set is kept, if it is.
+    pub fn state_path(&self) -> Option<&Path> {
+        self.state.as_ref().map(|state| state.path().as_path())
+    }
+
+    /// What a state file has for a board, in words. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`StartError::Board`], and [`StartError::State`] for a file that the board cannot be served with.
+    pub fn check_state(board: &Board, path: &Path) -> Result<String, StartError> {
+        Ok(StateFile::check(path, &mut board.platform()?)?)
+    }
+
     /// What ends [`Daemon::run`], from any thread.
     pub fn stop_handle(&self) -> Stop {
         self.stop.clone()
@@ -243,7 +290,7 @@ impl Daemon {
     pub fn run(&self) -> Result<(), RunError> {
         thread::scope(|scope| {
             let mut threads = Vec::with_capacity(self.seats.len());
-            let mut result = Ok(());
+            let mut result = self.tend_state(scope);
             for seat in &self.seats {
                 let thread = thread::Builder::new().name(format!("agent-{}", seat.name));
                 match thread.spawn_scoped(scope, || self.serve(seat)) {
@@ -261,8 +308,19 @@ impl Daemon {
                     .unwrap_or_else(|_| Err(RunError::Panicked { agent: seat.name.clone() }));
                 result = result.and(ended);
             }
+            if let Some(state) = &self.state {
+                state.stop();
+            }
             result
         })
+    }
+
+    /// Has a thread make the state file short again whenever it has become long.
+    fn tend_state<'s>(&'s self, scope: &'s thread::Scope<'s, '_>) -> Result<(), RunError> {
+        let Some(state) = &self.state else { return Ok(()) };
+        let thread = thread::Builder::new().name("state".into());
+        let spawned = thread.spawn_scoped(scope, || state.tend(&self.hub));
+        spawned.map(drop).map_err(RunError::State)
     }
 
     fn serve(&self, seat: &Seat) -> Result<(), RunError> {

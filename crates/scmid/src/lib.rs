@@ -13,9 +13,11 @@ mod faults;
 pub mod manual;
 mod reload;
 mod report;
+mod state;
 mod trace;
 
 pub use daemon::{Daemon, OrderError, RunError, StartError};
 pub use faults::FaultError;
 pub use reload::{ReloadError, Reloaded};
 pub use report::AgentReport;
+pub use state::StateError;

@@ -49,7 +49,10 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
         None => (Exit::Board, said(&error)),
     })?;
     let Some(directory) = arguments.socket_dir.as_ref().filter(|_| !arguments.check) else {
-        let summary = check::Summary { board: file.board(), path };
+        let board = file.board();
+        let state = arguments.state.as_ref().map(|state| Daemon::check_state(board, state));
+        let state = state.transpose().map_err(not_started)?;
+        let summary = check::Summary { board, path, state: state.as_deref() };
         // If nobody reads it, the exit code still says it.
         let _ = write!(io::stdout(), "{summary}");
         return Ok(());
@@ -61,10 +64,8 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
     let mine = [SIGHUP, SIGINT, SIGTERM, SIGUSR1].into_iter();
     let signals = Signals::new(mine.chain(orders::signals()));
     let signals = signals.map_err(|error| (Exit::Failed, said(&error)))?;
-    let mut daemon = Daemon::bind_file(&file, directory).map_err(|error| match error {
-        StartError::Socket { .. } => (Exit::Socket, said(&error)),
-        _ => (Exit::Failed, said(&error)),
-    })?;
+    let state = arguments.state.as_deref();
+    let mut daemon = Daemon::bind_kept(&file, directory, state).map_err(not_started)?;
     if let Some(file) = trace {
         let started = daemon.trace(file, arguments.trace_limit);
         started.map_err(|error| (Exit::Failed, said(&error)))?;
@@ -84,6 +85,15 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
     drop(control);
     daemon.log_reports();
     result.map_err(|error| (Exit::Failed, said(&error)))
+}
+
+fn not_started(error: StartError) -> (Exit, String) {
+    let exit = match error {
+        StartError::Socket { .. } => Exit::Socket,
+        StartError::State(_) => Exit::State,
+        _ => Exit::Failed,
+    };
+    (exit, said(&error))
 }
 
 /// Serves the control interface, and says where.

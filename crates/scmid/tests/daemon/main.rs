@@ -6,6 +6,7 @@ mod process;
 mod serving;
 mod signals;
 mod sockets;
+mod state;
 mod system;
 mod trace;
 mod vmm;
