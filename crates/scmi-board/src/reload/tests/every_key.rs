@@ -194,7 +194,13 @@ fn every_key_changes_or_is_refused_as_the_schema_says() {
                 assert_eq!(refusals, [], "{path} is live");
                 assert!(changes.iter().any(told), "{path}: not {name} of {item} in {changes:#?}");
                 let mut served = Served::new(&was);
+                let identity = served.identity();
                 served.reload(&was, &is);
+                assert_eq!(
+                    served.identity(),
+                    identity,
+                    "{path}: its state would be of another board"
+                );
                 let new = Served::new(&is).dump();
                 assert_eq!(served.differs(&new), None, "{path} did not arrive");
             }

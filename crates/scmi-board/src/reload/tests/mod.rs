@@ -39,6 +39,13 @@ impl Served {
         format!("{:?} {rules:?}", self.platform)
     }
 
+    /// What a file of its state says of which board it is.
+    fn identity(&self) -> String {
+        let mut words = String::new();
+        self.platform.identify(&mut words).unwrap();
+        words
+    }
+
     /// What is other than in another one, if anything is: the beginning of it, on both sides.
     fn differs(&self, other: &str) -> Option<(String, String)> {
         let own = self.dump();
