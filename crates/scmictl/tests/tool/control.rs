@@ -153,6 +153,11 @@ fn a_fault_is_added_does_its_part_and_goes() {
     sensors.value(0).expect("at most once");
     let faults = controlled.json(&["faults", "list"]);
     assert_eq!(faults["faults"][0]["done"]["status"], 1, "{faults}");
+    let shown = controlled.text(&["faults", "show", "busy"]);
+    let wanted = "# seen 2, chosen 1, done: status 1, could not be done: 0\n[[fault]]\nname = \"busy\"\n\
+        agent = \"vm1\"\nprotocol = \"sensor\"\nmessage = \"SENSOR_READING_GET\"\ncount = 1\n\
+        do = { \"status\" = \"BUSY\" }\n";
+    assert_eq!(shown, wanted);
     assert!(controlled.refused(&["faults", "remove", "bsy"], 1).contains("busy"));
     controlled.text(&["faults", "remove", "busy"]);
     assert_eq!(controlled.text(&["faults", "clear"]), "0 ended\n");
