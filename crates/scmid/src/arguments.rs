@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap_complete::Shell;
 use scmid::control::Address;
+use scmid::sandbox::SandboxMode;
 
 /// Serve an SCMI platform to guests, over vhost-user.
 ///
@@ -15,11 +16,11 @@ use scmid::control::Address;
 #[command(version, after_help = AFTER_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// The board file.
-    #[arg(long, short, value_name = "FILE", required_unless_present_any = ["schema", "completions", "man"])]
+    #[arg(long, short, value_name = "FILE", required_unless_present_any = ["schema", "completions", "man", "run_requests"])]
     pub(crate) board: Option<PathBuf>,
 
     /// The directory for the agents' sockets. A stale socket there is replaced, one that is in use is not.
-    #[arg(long, short, value_name = "DIR", required_unless_present_any = ["check", "schema", "completions", "man"])]
+    #[arg(long, short, value_name = "DIR", required_unless_present_any = ["check", "schema", "completions", "man", "run_requests"])]
     pub(crate) socket_dir: Option<PathBuf>,
 
     /// Where to serve the control interface, HTTP and JSON: a path for a UNIX socket that only this user can use, or
@@ -58,6 +59,15 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SIZE", requires = "trace", value_parser = size)]
     pub(crate) trace_limit: Option<u64>,
 
+    /// Whether to give up what is not needed, before a guest is served: other files, other sockets, other system calls. On: as far as
+    /// the kernel can, and it says what it cannot; required: or it does not start.
+    #[arg(long, value_name = "WHETHER", default_value_t)]
+    pub(crate) sandbox: SandboxMode,
+
+    /// Run the board's command for the daemon that started this: see scmid::Helper.
+    #[arg(long, hide = true)]
+    pub(crate) run_requests: bool,
+
     /// How much to log to standard error: off, error, warn, info, debug or trace, or directives of tracing such as
     /// info,scmi_vhost=debug.
     #[arg(long, short, value_name = "LEVEL", env = "SCMID_LOG", default_value = "info")]
@@ -76,7 +86,7 @@ Signals:
 
 Exit codes:
   0  ended by a signal, checked, or printed
-  1  failed while running, or cannot write the trace at all
+  1  failed while running, cannot write the trace at all, or cannot have the sandbox that is required
   2  the command line is wrong
   3  the board file cannot be read or served
   4  a socket cannot be had: in use, no such directory, no permission

@@ -14,7 +14,7 @@ use scmi_vhost::MonotonicClock;
 use scmi_vhost::backend::{BindError, Hub, ServeError, Server, Stop};
 use thiserror::Error;
 
-use crate::clerk::{Clerk, Means, Witness};
+use crate::clerk::{Clerk, Helper, Means, Witness};
 use crate::reload::Reloading;
 use crate::report::AgentReport;
 use crate::state::{StateError, StateFile};
@@ -129,7 +129,7 @@ impl Daemon {
     /// # Errors
     /// [`StartError`]; no socket is left behind then.
     pub fn bind(board: &Board, directory: &Path) -> Result<Self, StartError> {
-        Self::bind_board(Arc::new(board.clone()), None, directory, None)
+        Self::bind_board(Arc::new(board.clone()), None, directory, (None, None))
     }
 
     /// As [`Daemon::bind`] with the board of a file, which can be read again: [`Daemon::reload`].
@@ -150,14 +150,28 @@ impl Daemon {
         directory: &Path,
         state: Option<&Path>,
     ) -> Result<Self, StartError> {
-        Self::bind_board(Arc::clone(file.board()), Some(file.clone()), directory, state)
+        Self::bind_apart(file, directory, state, None)
+    }
+
+    /// The same, with somebody who runs the board's command, which a daemon in a sandbox cannot.
+    ///
+    /// # Errors
+    /// [`StartError`]; no socket is left behind then.
+    pub fn bind_apart(
+        file: &BoardFile,
+        directory: &Path,
+        state: Option<&Path>,
+        helper: Option<Helper>,
+    ) -> Result<Self, StartError> {
+        let (board, with) = (Arc::clone(file.board()), (state, helper));
+        Self::bind_board(board, Some(file.clone()), directory, with)
     }
 
     fn bind_board(
         shared: Arc<Board>,
         file: Option<BoardFile>,
         directory: &Path,
-        state: Option<&Path>,
+        (state, helper): (Option<&Path>, Option<Helper>),
     ) -> Result<Self, StartError> {
         let board = &*shared;
         let operator = Operator::new();
@@ -175,8 +189,8 @@ impl Daemon {
         let stop = Stop::new().map_err(StartError::Stop)?;
         let witness = Witness::default();
         let system = board.system.as_ref().map(|system| {
-            let clerk =
-                Clerk::start(board, system, &operator, &witness).map_err(StartError::Thread)?;
+            let clerk = Clerk::start(board, system, &operator, &witness, helper)
+                .map_err(StartError::Thread)?;
             Ok::<_, StartError>(SystemDesk { system: system.system.clone(), clerk })
         });
         let system = system.transpose()?;
@@ -356,6 +370,11 @@ impl Daemon {
     /// What the power of the system needs by another board, where there is a system.
     pub(crate) fn clerk_means(&self, board: &Board) -> std::io::Result<Option<Means>> {
         self.system.as_ref().map(|desk| desk.clerk.means_of(board)).transpose()
+    }
+
+    /// Whether a process apart runs the board's command.
+    pub(crate) fn runs_apart(&self) -> bool {
+        self.system.as_ref().is_some_and(|desk| desk.clerk.runs_apart())
     }
 
     /// Has it used from the next event on.

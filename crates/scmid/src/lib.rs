@@ -13,9 +13,11 @@ mod faults;
 pub mod manual;
 mod reload;
 mod report;
+pub mod sandbox;
 mod state;
 mod trace;
 
+pub use clerk::{Helper, help};
 pub use daemon::{Daemon, OrderError, RunError, StartError};
 pub use faults::FaultError;
 pub use reload::{ReloadError, Reloaded};

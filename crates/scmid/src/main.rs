@@ -8,14 +8,16 @@ mod trace_file;
 
 use core::error::Error;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 
 use clap::{CommandFactory, Parser};
-use scmi_board::BoardFile;
+use scmi_board::{Board, BoardFile};
 use scmid::control::{Address, Control};
-use scmid::{Daemon, StartError, manual};
+use scmid::sandbox::{Needs, Sandbox, SandboxMode};
+use scmid::{Daemon, Helper, StartError, manual};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
 
@@ -34,6 +36,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
+    if arguments.run_requests {
+        return scmid::help().map_err(|error| (Exit::Failed, said(&error)));
+    }
     if arguments.man || arguments.completions.is_some() {
         return describe(arguments).map_err(|error| (Exit::Failed, said(&error)));
     }
@@ -57,15 +62,26 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
         let _ = write!(io::stdout(), "{summary}");
         return Ok(());
     };
+    let failed = |error: &dyn Error| (Exit::Failed, said(error));
+    // Before there is a sandbox, in which no program can be started.
+    let helper = match arguments.sandbox {
+        SandboxMode::Off => None,
+        _ => Helper::start(file.board(), &["--run-requests"]).map_err(|error| failed(&error))?,
+    };
     // Before signals wait: opening a FIFO may take for ever, and a signal should end that.
     let trace = arguments.trace.as_deref().map(trace_file::open).transpose();
     let trace = trace.map_err(|error| (Exit::Failed, said(&error)))?;
+    let sandbox =
+        Sandbox::files(arguments.sandbox, needs(arguments, file.board(), path, directory));
+    let sandbox = sandbox.map_err(|error| failed(&error))?;
     // From here on a signal waits until there is somebody who knows what to do.
     let mine = [SIGHUP, SIGINT, SIGTERM, SIGUSR1].into_iter();
     let signals = Signals::new(mine.chain(orders::signals()));
     let signals = signals.map_err(|error| (Exit::Failed, said(&error)))?;
     let state = arguments.state.as_deref();
-    let mut daemon = Daemon::bind_kept(&file, directory, state).map_err(not_started)?;
+    let mut daemon = Daemon::bind_apart(&file, directory, state, helper).map_err(not_started)?;
+    let granted = sandbox.granted().clone();
+    daemon.confine(move |need, path| granted.allows(need, path));
     if let Some(file) = trace {
         let started = daemon.trace(file, arguments.trace_limit);
         started.map_err(|error| (Exit::Failed, said(&error)))?;
@@ -73,6 +89,7 @@ fn run(arguments: &Arguments) -> Result<(), (Exit, String)> {
     let daemon = Arc::new(daemon);
     let control = arguments.control.as_ref().map(|address| control(&daemon, address));
     let control = control.transpose()?;
+    sandbox.calls().map_err(|error| failed(&error))?;
     for (agent, path) in daemon.sockets() {
         tracing::info!("agent {agent} on {}", path.display());
     }
@@ -94,6 +111,19 @@ fn not_started(error: StartError) -> (Exit, String) {
         _ => Exit::Failed,
     };
     (exit, said(&error))
+}
+
+/// What the sandbox must let through.
+fn needs(arguments: &Arguments, board: &Board, file: &Path, directory: &Path) -> Needs {
+    let needs = Needs::of(board).file(file).sockets(directory);
+    let needs = match &arguments.control {
+        Some(address) => needs.control(address),
+        None => needs,
+    };
+    match &arguments.state {
+        Some(state) => needs.replaced(state),
+        None => needs,
+    }
 }
 
 /// Serves the control interface, and says where.

@@ -145,6 +145,7 @@ impl Daemon {
         if let Some(allows) = &self.reloading.allows {
             revision.confine(was, &is, allows.as_ref());
         }
+        revision.refusals.extend(self.runs_otherwise(was.board(), is.board()));
         let path = is.path().to_owned();
         let Revision { changes, refusals, .. } = revision;
         if !refusals.is_empty() {
@@ -155,6 +156,15 @@ impl Daemon {
         }
         *file = Some(is);
         Ok(Reloaded { file: path, changes })
+    }
+
+    /// Why a process apart does not run another command than the one that it was told at start; nothing where it need not.
+    fn runs_otherwise(&self, was: &Board, is: &Board) -> Option<Refusal> {
+        let command = |board: &Board| board.system.as_ref()?.on_request.clone();
+        let other = command(is).is_some_and(|new| command(was).is_some_and(|old| old != new));
+        let why = "the process that runs it was told the command when it started, before the sandbox was closed";
+        (other && self.runs_apart())
+            .then(|| Refusal::new("on-request of system".into(), why.into()))
     }
 
     /// Makes the change. What can fail comes first.

@@ -49,7 +49,9 @@ pub struct RequestCommand {
 }
 
 impl RequestCommand {
-    pub(crate) fn new(program: PathBuf, arguments: Vec<String>, time_limit: Duration) -> Self {
+    /// A program that is run with these arguments and killed after this time.
+    #[must_use]
+    pub fn new(program: PathBuf, arguments: Vec<String>, time_limit: Duration) -> Self {
         Self { program, arguments, time_limit }
     }
 }

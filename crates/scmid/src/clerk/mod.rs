@@ -4,6 +4,7 @@
 //! agents have a QMP socket. A thread waits at the operator's desk and hands on; commands and machines have threads of
 //! their own, because they may take their time.
 
+mod apart;
 mod command;
 mod counters;
 mod machine;
@@ -18,12 +19,14 @@ use std::thread::{self, JoinHandle};
 use scmi::platform::AgentId;
 use scmi::protocol::system::platform::{Order, Request};
 use scmi::protocol::system::wire::SystemState;
-use scmi_board::{Board, Operator, SystemEvent, SystemPower};
+use scmi_board::{Board, Operator, RequestCommand, SystemEvent, SystemPower};
 
+use apart::Apart;
 use command::{Runner, Told};
 use counters::{Counter, Counters};
 use machine::{Act, Machine};
 
+pub use apart::{Helper, help};
 pub(crate) use witness::Witness;
 
 /// Sees to what happens to a system, until it is dropped.
@@ -41,19 +44,21 @@ pub(crate) struct Means {
     system: SystemPower,
     /// By agent.
     machines: Vec<Option<Arc<Machine>>>,
-    runner: Option<Arc<Runner>>,
+    runs: Option<Arc<Runs>>,
 }
 
 impl Clerk {
-    /// A clerk for the system of a board, who waits at the operator's desk from now on.
+    /// A clerk for the system of a board, who waits at the operator's desk from now on. The board's command is run by `helper`,
+    /// where there is one.
     pub(crate) fn start(
         board: &Board,
         system: &SystemPower,
         operator: &Operator,
         witness: &Witness,
+        helper: Option<Helper>,
     ) -> io::Result<Self> {
         let counters = Arc::new(Counters::default());
-        let means = Means::new(board, system, None, &counters)?;
+        let means = Means::new(board, system, (None, helper), &counters)?;
         let means = Arc::new(Mutex::new(Arc::new(means)));
         let work = Work {
             names: board.agents.iter().map(|agent| agent.name.clone()).collect(),
@@ -74,12 +79,17 @@ impl Clerk {
     pub(crate) fn means_of(&self, board: &Board) -> io::Result<Means> {
         let now = current(&self.means);
         let system = board.system.as_ref().unwrap_or(&now.system);
-        Means::new(board, system, Some(&now), &self.counters)
+        Means::new(board, system, (Some(&now), None), &self.counters)
     }
 
     /// Has it used from the next event on. What waits for a machine or a command that is not there any more is called off.
     pub(crate) fn take(&self, means: Means) {
         *self.means.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(means);
+    }
+
+    /// Whether a process apart runs the command.
+    pub(crate) fn runs_apart(&self) -> bool {
+        current(&self.means).runs.as_ref().is_some_and(|runs| matches!(&**runs, Runs::Apart(_)))
     }
 
     /// What happened so far, by name.
@@ -109,14 +119,14 @@ impl Means {
     fn new(
         board: &Board,
         system: &SystemPower,
-        before: Option<&Self>,
+        (before, helper): (Option<&Self>, Option<Helper>),
         counters: &Arc<Counters>,
     ) -> io::Result<Self> {
         let same = before.filter(|before| before.system.on_request == system.on_request);
-        let runner = match (same, &system.on_request) {
-            (Some(before), _) => before.runner.clone(),
+        let runs = match (same, &system.on_request) {
+            (Some(before), _) => before.runs.clone(),
             (None, None) => None,
-            (None, Some(command)) => Some(Arc::new(Runner::start(command, counters)?)),
+            (None, Some(command)) => Some(Arc::new(Runs::start(command, helper, counters)?)),
         };
         let machine = |(index, agent): (usize, &scmi_board::Agent)| {
             let Some(path) = &agent.qmp else { return Ok(None) };
@@ -127,7 +137,7 @@ impl Means {
             }
         };
         let machines = board.agents.iter().enumerate().map(machine).collect::<io::Result<_>>()?;
-        Ok(Self { system: system.clone(), machines, runner })
+        Ok(Self { system: system.clone(), machines, runs })
     }
 }
 
@@ -137,6 +147,35 @@ struct Work {
     names: Vec<String>,
     means: Arc<Mutex<Arc<Means>>>,
     counters: Arc<Counters>,
+}
+
+/// Who runs the command.
+#[derive(Debug)]
+enum Runs {
+    Here(Runner),
+    Apart(Apart),
+}
+
+impl Runs {
+    fn start(
+        command: &RequestCommand,
+        helper: Option<Helper>,
+        counters: &Arc<Counters>,
+    ) -> io::Result<Self> {
+        if let Some(helper) = helper {
+            return Ok(Self::Apart(Apart::start(helper, counters)?));
+        }
+        let (of, counters) = (command.clone(), Arc::clone(counters));
+        Ok(Self::Here(Runner::start(command, move |ran| ran.note(&of, &counters))?))
+    }
+
+    /// Has the command run; not where too much waits already.
+    fn run(&self, told: Told) -> bool {
+        match self {
+            Self::Here(runner) => runner.run(told),
+            Self::Apart(apart) => apart.run(&told),
+        }
+    }
 }
 
 impl Work {
@@ -154,8 +193,8 @@ impl Work {
         let (word, how) = (word(state), how(graceful));
         tracing::info!("agent {name} asks for a {how} {word} of the system");
         let means = current(&self.means);
-        if let Some(runner) = &means.runner {
-            let ran = runner.run(Told { agent: name.to_owned(), state: word, graceful });
+        if let Some(runs) = &means.runs {
+            let ran = runs.run(Told { agent: name.to_owned(), state: word, graceful });
             self.count_dropped(ran, "the command");
         }
         let timeout = means.system.system.shutdown_timeout;

@@ -3,6 +3,7 @@
 mod board;
 mod control;
 mod process;
+mod sandbox;
 mod serving;
 mod signals;
 mod sockets;
