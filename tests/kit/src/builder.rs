@@ -93,6 +93,13 @@ impl GuestBuilder {
         self
     }
 
+    /// A daemon that somebody else has started: its socket for the agent, and its board, whose device tree the guest gets.
+    pub fn served(mut self, socket: impl Into<PathBuf>, board: impl Into<PathBuf>) -> Self {
+        self.platform = Platform::Socket { socket: socket.into(), board: Some(board.into()) };
+        self.guests = Guests::default();
+        self
+    }
+
     /// Any vhost-user SCMI device. The device tree's SCMI node comes from the test.
     pub fn socket(mut self, socket: impl Into<PathBuf>) -> Self {
         self.platform = Platform::Socket { socket: socket.into(), board: None };
@@ -182,7 +189,15 @@ impl GuestBuilder {
     ///
     /// # Errors
     /// When one of them does not start, with what it said; when there is no guest image.
-    pub fn boot(mut self) -> Result<Guest> {
+    pub fn boot(self) -> Result<Guest> {
+        self.start()?.ready()
+    }
+
+    /// The same without waiting, so that several guests boot at once.
+    ///
+    /// # Errors
+    /// As [`GuestBuilder::boot`].
+    pub fn start(mut self) -> Result<Booting> {
         let place = Place::take();
         let dir = TempDir::with_prefix("scmi-guest-")?;
         let image = Image::find()?;
@@ -231,17 +246,9 @@ impl GuestBuilder {
         machine.port = socket.map(|socket| Port { socket, transport: self.transport });
         let qmp = dir.path().join("qmp.sock");
         machine.qmp = Some(qmp.clone());
-        let mut console = Console::new(Process::start("QEMU", &mut machine.command())?);
+        let console = Console::new(Process::start("QEMU", &mut machine.command())?);
         self.guests.seat(&self.agent, console.injected());
-        if let Err(error) = console.wait_for_shell(PATIENCE) {
-            let log = scmid.as_ref().map(Scmid::log).unwrap_or_default();
-            bail!("the guest did not boot: {error:#}\nscmid logged:\n{log}");
-        }
-        let mut guest = Guest::new(console, qmp, image, scmid, dir, place);
-        if has_consumers {
-            guest.ok(&format!("insmod {CONSUMER}"))?;
-        }
-        Ok(guest)
+        Ok(Booting { console, qmp, image, scmid, has_consumers, dir, place })
     }
 
     fn add_consumers(&mut self, image: &Image) -> Result<()> {
@@ -254,6 +261,37 @@ impl GuestBuilder {
         self.files.push(Addition { to: CONSUMER.to_owned(), from: module.clone() });
         self.fragments.push(format!("/ {{ {} }};", self.consumers));
         Ok(())
+    }
+}
+
+/// A guest whose QEMU runs, and which is not at its shell yet.
+#[derive(Debug)]
+pub struct Booting {
+    console: Console,
+    qmp: PathBuf,
+    image: Image,
+    scmid: Option<Scmid>,
+    has_consumers: bool,
+    dir: TempDir,
+    place: Place,
+}
+
+impl Booting {
+    /// Waits for the guest's shell.
+    ///
+    /// # Errors
+    /// When it does not come, with what was said.
+    pub fn ready(self) -> Result<Guest> {
+        let Self { mut console, qmp, image, scmid, has_consumers, dir, place } = self;
+        if let Err(error) = console.wait_for_shell(PATIENCE) {
+            let log = scmid.as_ref().map(Scmid::log).unwrap_or_default();
+            bail!("the guest did not boot: {error:#}\nscmid logged:\n{log}");
+        }
+        let mut guest = Guest::new(console, qmp, image, scmid, dir, place);
+        if has_consumers {
+            guest.ok(&format!("insmod {CONSUMER}"))?;
+        }
+        Ok(guest)
     }
 }
 

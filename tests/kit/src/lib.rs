@@ -37,7 +37,7 @@ mod witness;
 
 pub use bare::Bare;
 pub use board::Board;
-pub use builder::{GuestBuilder, Memory};
+pub use builder::{Booting, GuestBuilder, Memory};
 pub use cache::{Cache, CacheLock};
 pub use console::{Console, Output};
 pub use counters::Counters;

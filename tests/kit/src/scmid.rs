@@ -37,6 +37,15 @@ fn wanted_trace() -> Option<PathBuf> {
     Some(Path::new(&folder).join(format!("{test}-{}-{number}.pcapng", process::id())))
 }
 
+/// What stands in the last line about each agent.
+const COUNTERS: &str = "counters agent=";
+
+/// How many agents a daemon serves, which it says when it is ready.
+fn served(log: &str) -> Option<usize> {
+    let (_, rest) = log.split_once("ready, ")?;
+    rest.split_once(" agents")?.0.parse().ok()
+}
+
 /// A running `scmid` with its sockets in a temporary directory.
 #[derive(Debug)]
 pub struct Scmid {
@@ -44,6 +53,8 @@ pub struct Scmid {
     board: PathBuf,
     dir: TempDir,
     guests: Guests,
+    /// How many agents it serves, all of which it tells of when it is asked for counters.
+    agents: usize,
 }
 
 /// What the daemon counted for one agent.
@@ -96,9 +107,8 @@ impl Scmid {
             command.arg("--trace").arg(trace).args(["--trace-limit", TRACE_LIMIT]);
         }
         let process = Process::start("scmid", command.env("SCMID_LOG", "debug"))?;
-        let ready = |log: &str| log.contains("ready").then_some(());
-        process.errors().wait(0, PATIENCE, "scmid to be ready", ready)?;
-        Ok(Self { process, board, dir, guests: Guests::default() })
+        let agents = process.errors().wait(0, PATIENCE, "scmid to be ready", served)?;
+        Ok(Self { process, board, dir, guests: Guests::default(), agents })
     }
 
     /// The socket of an agent.
@@ -204,7 +214,12 @@ impl Scmid {
         let mark = self.process.errors().mark();
         self.process.signal(Signal::USR1)?;
         let what = format!("scmid's counters of {agent}");
-        self.process.errors().wait(mark, PATIENCE, &what, |log| AgentCounters::parse(log, agent))
+        // To the end of what it says: the rest would be taken for the beginning of the next answer.
+        let (agents, errors) = (self.agents, self.process.errors());
+        errors.wait(mark, PATIENCE, &what, |log| {
+            let complete = log.matches(COUNTERS).count() >= agents && log.ends_with('\n');
+            complete.then(|| AgentCounters::parse(log, agent))?
+        })
     }
 
     /// Ends it as a service manager would, and waits for that.
@@ -284,7 +299,7 @@ impl AgentCounters {
             } else if fields.get("kind") == Some(&"command") {
                 let message = (number(&fields, "protocol")?, number(&fields, "message")?);
                 answered.insert(message, fields.get("answered")?.parse().ok()?);
-            } else if line.contains("counters agent=") {
+            } else if line.contains(COUNTERS) {
                 let numbers = fields
                     .iter()
                     .filter_map(|(name, value)| Some(((*name).to_owned(), value.parse().ok()?)));
@@ -318,6 +333,12 @@ fn number(fields: &BTreeMap<&str, &str>, name: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_daemon_that_is_ready_says_how_many_agents_it_has() {
+        assert_eq!(served("INFO scmid: ready, 12 agents\n"), Some(12));
+        assert_eq!(served("INFO scmid: ready, 1"), None, "there may be more");
+    }
 
     #[test]
     fn counters_and_refusals_are_read_from_the_log() {
