@@ -22,6 +22,7 @@ mod sensor;
 mod sharing;
 mod smoke;
 mod system_power;
+mod three;
 mod tshark;
 mod versions;
 mod views;
