@@ -1,7 +1,7 @@
 //! One platform behind many threads.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use scmi::Time;
 use scmi::platform::{AgentId, Platform};
@@ -9,15 +9,16 @@ use scmi_virtio::device::Counters;
 use scmi_virtio::device::fault::Saboteur;
 use thiserror::Error;
 
+use super::fair::Fair;
 use crate::clock::Clock;
 use crate::eventfd::Waker;
 
 /// A platform, its clock, and the threads that serve its agents.
 ///
-/// Whoever enters has the platform alone. On the way out, the agents for which something became ready are
-/// woken, and one thread, the one that knows the platform's next deadline, keeps watch for it.
+/// Whoever enters has the platform alone; nobody keeps others out by coming again and again. On the way out, the agents for
+/// which something became ready are woken, and one thread, the one that knows the platform's next deadline, keeps watch for it.
 pub struct Hub {
-    inner: Mutex<Inner>,
+    inner: Fair<Inner>,
     clock: Box<dyn Clock>,
     saboteur: Option<Arc<dyn Saboteur>>,
 }
@@ -57,7 +58,7 @@ impl Hub {
     pub fn new(platform: Platform, clock: impl Clock + 'static) -> Self {
         let doors = (0..platform.agent_count()).map(|_| Door::default()).collect();
         let inner = Inner { platform, doors, next: None, watch: None };
-        Self { inner: Mutex::new(inner), clock: Box::new(clock), saboteur: None }
+        Self { inner: Fair::new(inner), clock: Box::new(clock), saboteur: None }
     }
 
     /// The same, with somebody who decides what goes wrong. Call [`Hub::wake_all`] when it has changed its mind: what it kept
@@ -75,12 +76,17 @@ impl Hub {
 
     /// What the device of an agent met so far, over all its connections.
     pub fn device_counters(&self, agent: AgentId) -> Option<Counters> {
-        self.lock().doors.get(agent.index()).map(|door| door.counters)
+        self.inner.enter().doors.get(agent.index()).map(|door| door.counters)
     }
 
     /// Has every thread look at the clock again. For clocks that somebody moves.
     pub fn wake_all(&self) {
-        self.lock().doors.iter().filter_map(|door| door.waker.as_ref()).for_each(Waker::wake);
+        self.inner
+            .enter()
+            .doors
+            .iter()
+            .filter_map(|door| door.waker.as_ref())
+            .for_each(Waker::wake);
     }
 
     pub(super) fn saboteur(&self) -> Option<&dyn Saboteur> {
@@ -117,7 +123,7 @@ impl Hub {
     /// Makes the calling thread the one that serves `agent`, until the guard is dropped.
     pub(super) fn register(&self, agent: AgentId) -> Result<Registration<'_>, AgentTaken> {
         let waker = Waker::new()?;
-        let mut inner = self.lock();
+        let mut inner = self.inner.enter();
         let door = inner.doors.get_mut(agent.index()).ok_or(AgentTaken::Unknown)?;
         if door.waker.is_some() {
             return Err(AgentTaken::Taken);
@@ -127,7 +133,7 @@ impl Hub {
     }
 
     fn enter<R>(&self, by: Option<AgentId>, visit: impl FnOnce(Time, &mut Inner) -> R) -> Visit<R> {
-        let mut inner = self.lock();
+        let mut inner = self.inner.enter();
         let now = self.clock.now();
         if inner.next.is_some_and(|next| next <= now) {
             inner.platform.poll(now);
@@ -136,12 +142,6 @@ impl Hub {
         inner.wake_others(by);
         let timer = inner.keep_watch(by);
         Visit { value, timer }
-    }
-
-    /// A visitor that panicked left the platform in whatever state; the other agents still have a right to
-    /// be served.
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -201,7 +201,7 @@ pub(super) struct Registration<'a> {
 
 impl Drop for Registration<'_> {
     fn drop(&mut self) {
-        let mut inner = self.hub.lock();
+        let mut inner = self.hub.inner.enter();
         if let Some(door) = inner.doors.get_mut(self.agent.index()) {
             door.waker = None;
         }

@@ -12,6 +12,7 @@
 mod chain;
 mod connection;
 mod device;
+mod fair;
 mod hub;
 mod life;
 mod map;
