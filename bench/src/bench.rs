@@ -221,7 +221,7 @@ fn compare(case: Case, rounds: &[Rounds; 3]) -> Result<Vec<Line>> {
 }
 
 /// Connects the client, which is the same for every daemon.
-fn connect(socket: &Path) -> Result<Frontend> {
+pub(crate) fn connect(socket: &Path) -> Result<Frontend> {
     let mut options = frontend::Options::default();
     options.max_message = u32::try_from(ROOM)?;
     let deadline = Instant::now() + PATIENCE;

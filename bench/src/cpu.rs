@@ -24,6 +24,14 @@ pub fn allowed() -> Result<Vec<usize>> {
 pub fn pin(cpu: usize) -> Result<()> {
     let allowed = allowed()?;
     ensure!(allowed.contains(&cpu), "CPU {cpu} is not among those allowed here: {allowed:?}");
+    go_to(cpu)
+}
+
+/// Pins this thread to one CPU, also if it is pinned to another one.
+///
+/// # Errors
+/// When this process may not run there.
+pub fn go_to(cpu: usize) -> Result<()> {
     let mut set = CpuSet::new();
     set.set(cpu);
     sched_setaffinity(None, &set).with_context(|| format!("cannot move to CPU {cpu}"))

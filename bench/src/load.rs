@@ -1,5 +1,6 @@
 //! The client: keeps a number of commands in flight and takes the time of each.
 
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::time::Instant;
 
@@ -27,6 +28,8 @@ pub struct Sample {
     pub p50: Duration,
     /// All but one in a hundred did.
     pub p99: Duration,
+    /// Every answer did.
+    pub worst: Duration,
     /// CPU time that the daemon used.
     pub daemon: Duration,
     /// CPU time that the client used.
@@ -110,19 +113,13 @@ impl Load {
         daemon: u32,
         span: Duration,
     ) -> Result<Sample> {
-        ensure!(
-            channel.limits().in_flight >= self.case.depth.into(),
-            "the channel carries {} commands at once, not {}",
-            channel.limits().in_flight,
-            self.case.depth
-        );
-        self.free.clear();
-        self.free.extend(0..self.case.depth);
-        self.turns(channel, span / 10)?;
+        self.begin(channel)?;
+        let start = Instant::now();
+        self.turns(channel, |now| now.duration_since(start) < span / 10)?;
         self.nanos.clear();
         let before = (cpu::used_by(daemon)?, cpu::used_here());
         let start = Instant::now();
-        let messages = self.turns(channel, span)?;
+        let messages = self.turns(channel, |now| now.duration_since(start) < span)?;
         let elapsed = start.elapsed();
         let after = (cpu::used_by(daemon)?, cpu::used_here());
         let nanos = |nanos: Option<u32>| nanos.map(|nanos| Duration::from_nanos(nanos.into()));
@@ -131,18 +128,45 @@ impl Load {
             elapsed,
             p50: nanos(percentile(&mut self.nanos, 50)).context("no answer came")?,
             p99: nanos(percentile(&mut self.nanos, 99)).context("no answer came")?,
+            worst: nanos(percentile(&mut self.nanos, 100)).context("no answer came")?,
             daemon: after.0.saturating_sub(before.0),
             client: after.1.saturating_sub(before.1),
         })
     }
 
-    /// Sends and takes for so long, and says how many answers were taken. Commands are in flight when it returns.
-    fn turns(&mut self, channel: &mut dyn Channel, span: Duration) -> Result<u64> {
-        let start = Instant::now();
+    /// Keeps the case's number of commands in flight until `stop`, and says how many were answered.
+    ///
+    /// # Errors
+    /// As [`Load::run`].
+    pub fn flood(&mut self, channel: &mut dyn Channel, stop: &AtomicBool) -> Result<u64> {
+        self.begin(channel)?;
+        self.turns(channel, |_| !stop.load(Ordering::Relaxed))
+    }
+
+    /// From now on nothing is in flight.
+    fn begin(&mut self, channel: &dyn Channel) -> Result<()> {
+        ensure!(
+            channel.limits().in_flight >= self.case.depth.into(),
+            "the channel carries {} commands at once, not {}",
+            channel.limits().in_flight,
+            self.case.depth
+        );
+        self.free.clear();
+        self.free.extend(0..self.case.depth);
+        Ok(())
+    }
+
+    /// Sends and takes as long as there is to be more, and says how many answers were taken. Commands are in flight when it
+    /// returns.
+    fn turns(
+        &mut self,
+        channel: &mut dyn Channel,
+        mut more: impl FnMut(Instant) -> bool,
+    ) -> Result<u64> {
         let mut messages = 0;
         loop {
             let now = Instant::now();
-            if now.duration_since(start) >= span {
+            if !more(now) {
                 return Ok(messages);
             }
             for tag in self.free.drain(..) {
@@ -314,6 +338,7 @@ mod tests {
             elapsed: Duration::from_millis(500),
             p50: Duration::ZERO,
             p99: Duration::ZERO,
+            worst: Duration::ZERO,
             daemon: Duration::from_millis(2),
             client: Duration::from_millis(1),
         };

@@ -21,6 +21,10 @@ pub struct Options {
     /// The CPU that everything runs on; the last one unless said otherwise.
     #[arg(long)]
     pub cpu: Option<usize>,
+    /// Measure instead what an agent of scmid feels of its neighbours: floods, and Linux guests that are killed, reboot and
+    /// flood. The CPU is that of scmid and of the agent, the neighbours have another one.
+    #[arg(long, conflicts_with = "at_least")]
+    pub neighbours: bool,
     /// Fail unless scmid answers sensor readings at depth 32 so many times as fast as the peer.
     #[arg(long, value_name = "RATIO")]
     pub at_least: Option<f64>,

@@ -83,18 +83,18 @@ fn table(lines: &[&Line]) -> Table {
     table
 }
 
-fn load(average: Option<f64>) -> String {
+pub(crate) fn load(average: Option<f64>) -> String {
     average.map_or_else(|| "unknown".to_owned(), |average| format!("{average:.2}"))
 }
 
 /// The median, and half the way from the lowest to the highest in percent of it.
-fn spread(spread: Spread, show: fn(f64) -> String) -> String {
+pub(crate) fn spread(spread: Spread, show: fn(f64) -> String) -> String {
     let Spread { median, min, max } = spread;
     let percent = (max - min) / 2.0 / median * 100.0;
     format!("{} ±{percent:.0}%", show(median))
 }
 
-fn micros(nanos: f64) -> String {
+pub(crate) fn micros(nanos: f64) -> String {
     format!("{:.1}", nanos / 1e3)
 }
 
@@ -103,7 +103,7 @@ fn times(ratio: f64) -> String {
 }
 
 /// A whole number with its thousands apart.
-fn thousands(number: f64) -> String {
+pub(crate) fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (index, digit) in digits.char_indices() {
