@@ -4,11 +4,12 @@
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::Cell;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use core::time::Duration;
 use std::alloc::System;
 
 use scmi::Time;
-use scmi::platform::{AgentId, EventOutcome, Link, Outcome, Platform};
+use scmi::platform::{AgentId, EventOutcome, Keeper, Link, Outcome, Platform, StateEntry};
 use scmi::protocol::base::platform::Identity;
 use scmi::protocol::sensor::SensorType;
 use scmi::protocol::sensor::platform::{
@@ -171,6 +172,32 @@ impl World {
         assert_eq!(self.send(ProtocolId::CLOCK, 6, &[9, 0]), Outcome::Reply(8));
         self.sensor(0xB, &[0, 0], 8);
     }
+}
+
+/// Counts what it is told.
+#[derive(Debug)]
+struct Told(&'static AtomicUsize);
+
+impl Keeper for Told {
+    fn changed(&mut self, _: &StateEntry) {
+        self.0.fetch_add(1, Relaxed);
+    }
+
+    fn done(&mut self) {}
+}
+
+#[test]
+fn nothing_is_allocated_to_tell_a_keeper() {
+    static TOLD: AtomicUsize = AtomicUsize::new(0);
+    let mut world = World::new();
+    world.platform.keep_with(Box::new(Told(&TOLD)));
+    let before = TAKEN.get();
+    for _ in 0..100 {
+        world.round();
+    }
+    world.platform.connect(world.now, world.agent, Link::new(true));
+    assert_eq!(TAKEN.get() - before, 0);
+    assert!(TOLD.load(Relaxed) > 200, "a subscription comes and goes each time");
 }
 
 #[test]

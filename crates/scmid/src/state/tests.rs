@@ -200,6 +200,31 @@ fn a_file_of_another_version_is_refused_and_left_alone() {
     assert_eq!(fs::read(&path).expect("a file"), newer);
 }
 
+/// Written out by hand: what version 1 is, for ever.
+#[test]
+fn version_1_is_these_bytes() {
+    let words = "agent 1: vm1\nclock 0: uart; rates 1..9/1; parents; extended\n";
+    let entry = |value: u64| [&[2, 16, 0, 0, 0, 0, 1, 1][..], &value.to_le_bytes()].concat();
+    let mut file = b"scmistat".to_vec();
+    [1, 60, 16_u32].iter().for_each(|word| file.extend(word.to_le_bytes()));
+    file.extend(words.as_bytes());
+    file.extend(entry(5));
+    file.extend(0x1247_E258_u32.to_le_bytes());
+    file.extend([1, 0, 0xFE, 0xFF]);
+    file.extend(entry(7));
+    file.extend(0xFBAC_2821_u32.to_le_bytes());
+    let contents = format::read(&file).expect("good");
+    assert_eq!((contents.board.as_str(), contents.torn), (words, 0));
+    assert_eq!(contents.entries.iter().map(|e| e.value).collect::<Vec<_>>(), [Some(5), Some(7)]);
+    let (mut written, chain) = format::snapshot(words, &contents.entries[..1]);
+    let mut record = Vec::new();
+    format::begin(&mut record);
+    format::add(&mut record, &contents.entries[1]);
+    format::end(&mut record, chain);
+    written.extend(record);
+    assert_eq!(written, file);
+}
+
 #[test]
 fn a_file_has_one_user_and_is_a_file() {
     let folder = folder();
