@@ -168,6 +168,27 @@ mod tests {
     }
 
     #[test]
+    fn who_is_moved_consumes_by_the_power_domain_that_it_is_in_now() {
+        let costs = || Meter { costs: vec![100], power_domain: Some(0), ..meter(&[(0, 100)]) };
+        let state = State { meters: vec![costs()], on: vec![true, false] };
+        let activity = Activity { state: Mutex::new(state) };
+        let at = Time::from_millis;
+        let now = |millis| activity.average(at(millis), 0, 1);
+        activity.moved(at(10), 0, Some(0));
+        assert_eq!(now(11), 100, "it was there");
+        activity.moved(at(20), 0, Some(1));
+        assert_eq!(now(21), 0, "that one is off");
+        activity.switched(at(30), 1, true);
+        assert_eq!(now(31), 100);
+        activity.switched(at(40), 1, false);
+        activity.switched(at(41), 0, false);
+        activity.moved(at(50), 0, Some(0));
+        assert_eq!(now(51), 0, "it went off meanwhile");
+        activity.moved(at(60), 0, None);
+        assert_eq!(now(61), 100, "it is in none");
+    }
+
+    #[test]
     fn the_past_is_bounded() {
         let mut meter = meter(&[]);
         meter.costs = vec![7];

@@ -76,6 +76,35 @@ fn a_request_reaches_the_log_the_command_and_the_machine() {
 }
 
 #[test]
+fn a_reload_gives_another_command_another_machine_and_another_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = Vmm::listen(&folder.path().join("vm1.qmp"), "quit");
+    let second = Vmm::listen(&folder.path().join("second.qmp"), "quit");
+    let command = "on-request.command = [\"sh\", \"-c\", 'echo first $SCMI_STATE >&2']";
+    let daemon = serve(folder.path(), command);
+    daemon.with("vm2", |client| {
+        listen(client);
+        ask(&daemon, "vm1", SystemState::COLD_RESET, false);
+        assert!(first.is_told("system_reset"));
+        daemon.wait_for("first cold-reset");
+        assert_eq!(told(client), (1, SystemState::COLD_RESET, false, None));
+        let board = folder.path().join("board.toml");
+        let text = fs::read_to_string(&board).expect("the board");
+        let text = text.replace("vm1.qmp", "second.qmp").replace("echo first", "echo second");
+        fs::write(&board, text + "shutdown-timeout = \"1 h\"\n").expect("written");
+        daemon.signal(rustix::process::Signal::HUP);
+        daemon.wait_for("shutdown-timeout of system: was not there, is \"1 h\"");
+        ask(&daemon, "vm1", SystemState::SUSPEND, false);
+        assert!(second.is_told("stop"));
+        daemon.wait_for("second suspend");
+        assert_eq!(told(client), (1, SystemState::SUSPEND, false, None));
+        ask(&daemon, "vm1", SystemState::SHUTDOWN, true);
+        assert_eq!(told(client), (1, SystemState::SHUTDOWN, true, Some(3_600_000)));
+    });
+    assert!(!daemon.log().contains("first suspend"));
+}
+
+#[test]
 fn a_system_of_all_is_ended_with_all_its_machines() {
     let folder = tempfile::tempdir().expect("a folder");
     let vmms = ["vm1", "vm2"]

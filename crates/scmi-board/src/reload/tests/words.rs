@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
+use scmi::Time;
+use scmi::protocol::system::wire::SystemState;
+
 use super::file;
-use crate::reload::{BoardFile, Need};
+use crate::SystemEvent;
+use crate::reload::{BoardFile, Need, Tuning};
 
 const BOARD: &str = "\
 [platform]
@@ -121,6 +125,33 @@ fn a_file_that_is_written_otherwise_is_no_change() {
     let mut changed = same.get(1..).unwrap().to_vec();
     changed.push(("max = 78.0", "max = 80"));
     assert_eq!(said(&changed), ["10: source.max of sensor \"cpu\": was 78.0, is 80"]);
+}
+
+/// The reload is at 15 s: what was to come by then has come, or is not made up for.
+#[test]
+fn a_script_goes_on_from_where_it_is() {
+    let script = |steps: &[(&str, &str)]| {
+        let step = |(at, order): &(&str, &str)| {
+            format!("[[system.step]]\nat = '{at}'\norder = '{order}'\n")
+        };
+        BOARD.to_owned() + "[system]\n" + &steps.iter().map(step).collect::<String>()
+    };
+    let was = of(&script(&[("10 s", "suspend"), ("20 s", "shutdown")]));
+    let is = of(&script(&[("5 s", "power-up"), ("12 s", "suspend"), ("25 s", "cold-reset")]));
+    let operator = crate::Operator::new();
+    let mut platform = was.board().platform_with(&operator).unwrap();
+    platform.poll(Time::from_millis(15_000));
+    Tuning::new(&was, &is).apply(Time::from_millis(15_000), &mut platform);
+    for seconds in 15..30 {
+        platform.poll(Time::from_millis(seconds * 1000));
+    }
+    let events = core::iter::from_fn(|| operator.take_event());
+    let orders = events.map(|event| match event {
+        SystemEvent::Ordered { order, .. } => order.state,
+        other => panic!("{other:?}"),
+    });
+    let orders: Vec<SystemState> = orders.collect();
+    assert_eq!(orders, [SystemState::SUSPEND, SystemState::COLD_RESET]);
 }
 
 #[test]
