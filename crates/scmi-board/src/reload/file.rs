@@ -1,5 +1,7 @@
 //! A board file that is in use.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,8 +44,12 @@ impl BoardFile {
     /// Reads and checks the file again, as it is now.
     ///
     /// # Errors
-    /// Those of [`Board::load`].
+    /// Those of [`Board::load`]; a pipe, of which there is nothing more to read or which would be waited for, cannot be read.
     pub fn again(&self) -> Result<Self, BoardError> {
+        let unreadable = |source| BoardError::Unreadable { path: self.path.clone(), source };
+        if !fs::metadata(&self.path).map_err(unreadable)?.is_file() {
+            return Err(unreadable(io::Error::other("not a regular file")));
+        }
         Self::load(&self.path)
     }
 

@@ -127,6 +127,20 @@ fn a_file_that_is_written_otherwise_is_no_change() {
     assert_eq!(said(&changed), ["10: source.max of sensor \"cpu\": was 78.0, is 80"]);
 }
 
+#[test]
+fn a_pipe_is_read_once_and_never_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("board.toml");
+    std::fs::write(&path, BOARD).unwrap();
+    let file = BoardFile::load(&path).unwrap();
+    assert_eq!(file.again().unwrap().board(), file.board());
+    std::fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let error = file.again().unwrap_err();
+    let source = core::error::Error::source(&error).map(ToString::to_string);
+    assert_eq!(source.as_deref(), Some("not a regular file"), "{error}");
+}
+
 /// The reload is at 15 s: what was to come by then has come, or is not made up for.
 #[test]
 fn a_script_goes_on_from_where_it_is() {
