@@ -7,6 +7,7 @@ mod command;
 mod coverage;
 mod dist;
 mod guest;
+mod module;
 mod setup;
 mod soak;
 mod vm;
@@ -38,6 +39,8 @@ enum Verb {
     },
     /// Start scmid and a Linux guest, and give you the guest's shell; `poweroff` ends both
     Vm(vm::Options),
+    /// Build SCMI's transport over virtio for Linux, linux/scmi-virtio, and say where it is
+    Module(module::Options),
     /// Run every check there is: formatting, lints, docs, feature subsets, all tests, the demo
     Test,
     /// Write docs/coverage.md from what the last whole `cargo xtask test` recorded
@@ -93,6 +96,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
             println!("kernel {}\nroot   {}", image.kernel.display(), image.initrd.display());
         }
         Verb::Vm(options) => vm::run(&options)?,
+        Verb::Module(options) => module::run(&options)?,
         Verb::Test => return check::run(),
         Verb::Capture => capture::run()?,
         Verb::Coverage(options) => coverage::write(&options, &check::target()?)?,

@@ -49,6 +49,10 @@ const DEBIAN_CLIPPY: &str = "rust-web-clippy";
 /// What Debian's Cargo of that version formats with.
 const DEBIAN_RUSTFMT: &str = "rustfmt-web";
 
+/// What a kernel that loads modules in Rust is built with, beside [`ARM_RUST`]; and the library that bindgen reads C with.
+const FOR_RUST_KERNEL: [&str; 5] =
+    ["clang-19", "libclang-19-dev", "lld-19", "llvm-19", "rust-web-src"];
+
 const QEMU: &str = "qemu-system-arm";
 /// The first version with vhost-user-scmi; packages carry an epoch.
 const QEMU_VERSION: &str = "1:8.1";
@@ -56,7 +60,23 @@ const QEMU_DEVICE: &str = "vhost-user-scmi-pci";
 
 /// Installs what is missing, or says exactly what that is.
 pub(crate) fn run() -> Result<()> {
-    let missing = missing();
+    provide(missing)
+}
+
+/// The same, and what is only needed for a kernel that loads modules in Rust.
+pub(crate) fn run_for_rust_kernel() -> Result<()> {
+    provide(|| {
+        let mut all = missing();
+        let more = FOR_RUST_KERNEL.iter().chain([&ARM_RUST]);
+        let more = more.filter(|package| apt::installed(package).is_none());
+        all.extend(more.map(|package| (*package).to_owned()));
+        all.dedup();
+        all
+    })
+}
+
+fn provide(find_missing: impl Fn() -> Vec<String>) -> Result<()> {
+    let missing = find_missing();
     if missing.is_empty() {
         return Ok(());
     }
@@ -66,11 +86,11 @@ pub(crate) fn run() -> Result<()> {
         bail!("missing, and SCMI_NO_INSTALL forbids to install it:\n{list}");
     }
     if !is_root()? {
-        bail!("missing, and only root may install it (`cargo xtask setup` as root does):\n{list}");
+        bail!("missing, and only root may install it (the same verb as root does):\n{list}");
     }
     println!("installing what is missing:\n{list}");
     install(&missing)?;
-    let missing = self::missing();
+    let missing = find_missing();
     if !missing.is_empty() {
         bail!("installed, but still not as needed: {missing:?}");
     }

@@ -24,6 +24,9 @@ pub(crate) struct Options {
     /// Attach the SCMI device by virtio-mmio instead of PCI
     #[arg(long)]
     mmio: bool,
+    /// Boot the kernel that takes modules in Rust, and have it load this transport
+    #[arg(long, value_enum)]
+    transport: Option<guest::Transport>,
     /// Number of CPUs
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=8))]
     cpus: u32,
@@ -59,8 +62,17 @@ impl Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    setup::run()?;
-    let image = guest::make()?;
+    let image = match options.transport {
+        Some(transport) => {
+            setup::run_for_rust_kernel()?;
+            guest::make_tool()?;
+            guest::make_with(transport)?
+        }
+        None => {
+            setup::run()?;
+            guest::make()?
+        }
+    };
     if options.print { print(options, &image) } else { start(options, &image) }
 }
 
@@ -83,7 +95,11 @@ fn start(options: &Options, image: &Image) -> Result<()> {
         dir.path(),
     )?);
     let initrd = dir.path().join("initrd");
-    image.initrd_with(&[("/usr/bin/scmictl", guest_program("scmictl")?)], &initrd)?;
+    let modules = image.boot_modules();
+    let modules = modules.iter().map(|(to, from)| (to.as_str(), from.clone()));
+    let mut files: Vec<(&str, PathBuf)> = modules.collect();
+    files.push(("/usr/bin/scmictl", guest_program("scmictl")?));
+    image.initrd_with(&files, &initrd)?;
     machine.initrd = Some(initrd);
     println!("starting the guest; `poweroff` ends it, Ctrl-A X kills it");
     println!("in it: scmictl --connect raw:/sys/kernel/debug/scmi/0 list");

@@ -206,6 +206,8 @@ impl GuestBuilder {
         if has_consumers {
             self.add_consumers(&image)?;
         }
+        let modules = image.boot_modules().into_iter();
+        self.files.extend(modules.map(|(to, from)| Addition { to, from }));
         if !self.files.is_empty() {
             let initrd = dir.path().join("initrd");
             archive::extend(&image.initrd, &self.files, &initrd)?;

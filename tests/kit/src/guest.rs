@@ -204,7 +204,9 @@ const SUBJECTS: [&str; 8] =
     ["scmi", "cpufreq", "energy", "genpd", "powercap", "regulator", "clk", "pinctrl"];
 
 /// Warnings that are none.
-const USUAL: [&str; 4] = [
+const USUAL: [&str; 5] = [
+    // Of every module that is not of the kernel's tree, as ours.
+    "loading out-of-tree module taints kernel.",
     // Raw mode keeps the last 256 notifications, whether or not somebody reads them there.
     "RAW[1] - Buffers exhausted. Re-using oldest.",
     "** regulator-virtual-consumer is only for testing and   **",

@@ -20,9 +20,27 @@ pub struct Image {
     /// A kernel module, the driver of devices that only use what SCMI gives: `tests/linux/consumer`.
     #[serde(default)]
     pub consumer: PathBuf,
+    /// A kernel module, SCMI's transport over virtio, which is loaded at boot: the kernel has none of its own then.
+    #[serde(default)]
+    pub transport: Option<PathBuf>,
     /// What `uname -r` says in the guest.
     pub release: String,
 }
+
+/// Who carries SCMI's messages over virtio in a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// The kernel's own driver, in C.
+    Kernel,
+    /// `linux/scmi-virtio`.
+    Ours,
+}
+
+/// Where the guest's `/etc/rcS` looks for modules.
+const BOOT_MODULES: &str = "/lib/modules/boot";
+
+/// What our module's file is called.
+const OURS: &str = "scmi_virtio.ko";
 
 impl Image {
     /// The image that `cargo xtask guest` made last; `$SCMI_GUEST` names another note.
@@ -33,7 +51,7 @@ impl Image {
     pub fn find() -> Result<Self> {
         let note = match env::var_os("SCMI_GUEST") {
             Some(path) => PathBuf::from(path),
-            None => Self::note(&Cache::find()?),
+            None => Self::note_in(&Cache::find()?),
         };
         let text = fs::read_to_string(&note).with_context(|| {
             format!("no guest: {} cannot be read; `cargo xtask guest` makes it", note.display())
@@ -49,6 +67,23 @@ impl Image {
             );
         }
         Ok(image)
+    }
+
+    /// Who carries the messages.
+    #[must_use]
+    pub fn carrier(&self) -> Carrier {
+        let name = self.transport.as_ref().and_then(|path| path.file_name());
+        if name.is_some_and(|name| name == OURS) { Carrier::Ours } else { Carrier::Kernel }
+    }
+
+    /// The modules that the guest loads when it boots: where they are in it, and on the host.
+    #[must_use]
+    pub fn boot_modules(&self) -> Vec<(String, PathBuf)> {
+        let place = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            (format!("{BOOT_MODULES}/{name}"), path.clone())
+        };
+        self.transport.iter().map(place).collect()
     }
 
     /// Writes the root file system with files of the host behind it, each at an absolute path in the guest, to `target`.
@@ -67,14 +102,21 @@ impl Image {
     /// # Errors
     /// When the cache cannot be written.
     pub fn publish(&self, cache: &Cache) -> Result<()> {
-        let note = Self::note(cache);
+        self.note(&Self::note_in(cache))
+    }
+
+    /// Writes a note, which `$SCMI_GUEST` can name.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn note(&self, note: &Path) -> Result<()> {
         let draft = note.with_extension("draft");
         let text = serde_json::to_string_pretty(self)?;
         fs::write(&draft, text).with_context(|| format!("cannot write {}", draft.display()))?;
-        fs::rename(&draft, &note).with_context(|| format!("cannot replace {}", note.display()))
+        fs::rename(&draft, note).with_context(|| format!("cannot replace {}", note.display()))
     }
 
-    fn note(cache: &Cache) -> PathBuf {
+    fn note_in(cache: &Cache) -> PathBuf {
         cache.root().join(Path::new("guest.json"))
     }
 }

@@ -46,7 +46,7 @@ pub use guest::Guest;
 pub use guest_tool::{
     bare_program, bare_target_dir, guest_program, guest_target_dir, size_target_dir,
 };
-pub use image::Image;
+pub use image::{Carrier, Image};
 pub use linked::{LINKED_MOST, Linked};
 pub use machine::{Machine, Port, Transport};
 pub use peer::{PEER_NAME, PEER_VERSION, peer_program, start_peer};

@@ -223,6 +223,7 @@ mod tests {
             kernel: "Image".into(),
             initrd: "root.cpio.gz".into(),
             consumer: "consumer.ko".into(),
+            transport: None,
             release: "6.12".into(),
         };
         let mut machine = Machine::new(&image);

@@ -1,30 +1,33 @@
-//! The guest's kernel, from the source that Debian ships.
+//! The guest's kernels, from the source that Debian ships: the one that the tests boot, and one that loads modules in Rust
+//! and has SCMI's transport over virtio as a module, so that ours can take its place.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use scmi_test_kit::Cache;
 
 use crate::apt;
-use crate::command::{output, run};
+use crate::command::run;
+use crate::guest::compiler::Compiler;
 use crate::guest::entry;
 use crate::setup::KERNEL_SOURCE;
 
 /// What the kernel has beyond the bare minimum.
 const CONFIG: &str = include_str!("../../guest/kernel.config");
 
-const COMPILER: &str = "aarch64-linux-gnu-";
+/// What differs in the kernel for modules in Rust.
+const RUST_CONFIG: [(&str, &str); 1] =
+    [("CONFIG_ARM_SCMI_TRANSPORT_VIRTIO=y", "CONFIG_ARM_SCMI_TRANSPORT_VIRTIO=m\nCONFIG_RUST=y")];
 
 /// Goes into the hash: count up when the steps below change what comes out.
 const RECIPE: &str = "2";
 
 /// What of the built source a module needs that is compiled later: `make -C build M=...`. The kernel is built inside
 /// its source because nothing then knows where that is, so the entry may be renamed.
-const FOR_MODULES: [&str; 7] = [
+const FOR_MODULES: &[&str] = &[
     "Makefile",
     ".config",
     "Module.symvers",
@@ -34,26 +37,83 @@ const FOR_MODULES: [&str; 7] = [
     "arch/arm64/include",
 ];
 
-/// The directory with the finished `Image`, its `config` and its `release`, and in `build` what modules are built with.
-pub(crate) fn make(cache: &Cache) -> Result<PathBuf> {
-    let version = apt::installed(KERNEL_SOURCE)
-        .with_context(|| format!("{KERNEL_SOURCE} is not installed"))?;
-    let compiler = output(Command::new(format!("{COMPILER}gcc")).arg("--version"))?;
-    let compiler = compiler.lines().next().unwrap_or_default();
-    entry(cache, "kernel", &[RECIPE, &version, compiler, CONFIG], |dir| {
-        let log = cache.root().join("kernel-build.log");
-        println!(
-            "building the guest's kernel, linux {version}, once: about 5 minutes on two cores"
-        );
-        println!("  its log is {}", log.display());
-        let started = Instant::now();
-        build(dir, &log)?;
-        println!("  done after {} s", started.elapsed().as_secs());
-        Ok(())
-    })
+/// What a module in Rust needs beside that, one of SCMI's core among it. The kernel's own transport is in there, too.
+const FOR_RUST: &[&str] = &["rust", "drivers/firmware/arm_scmi", ".rustfmt.toml", ".clippy.toml"];
+
+/// The kernel's own transport, in `build` of the kernel that has it as a module.
+const C_TRANSPORT: &str = "build/drivers/firmware/arm_scmi/transports/scmi_transport_virtio.ko";
+
+/// A finished kernel: a directory with its `Image`, its `config` and its `release`, and in `build` what modules are built with.
+#[derive(Clone, Debug)]
+pub(crate) struct Kernel {
+    dir: PathBuf,
+    compiler: Compiler,
 }
 
-fn build(dir: &Path, log: &Path) -> Result<()> {
+impl Kernel {
+    /// The one that the tests boot.
+    pub(crate) fn ordinary(cache: &Cache) -> Result<Self> {
+        Self::make(cache, "kernel", CONFIG.to_owned(), Compiler::Gcc)
+    }
+
+    /// The one that loads modules in Rust.
+    pub(crate) fn with_rust(cache: &Cache) -> Result<Self> {
+        Self::make(cache, "kernel-rust", rust_config(), Compiler::with_rust(cache)?)
+    }
+
+    fn make(cache: &Cache, name: &str, config: String, compiler: Compiler) -> Result<Self> {
+        let version = apt::installed(KERNEL_SOURCE)
+            .with_context(|| format!("{KERNEL_SOURCE} is not installed"))?;
+        let inputs = [RECIPE, &version, &compiler.version()?, &config];
+        let dir = entry(cache, name, &inputs, |dir| {
+            let log = cache.root().join(format!("{name}-build.log"));
+            println!(
+                "building the guest's {name}, linux {version}, once: 5 to 13 minutes on two cores"
+            );
+            println!("  its log is {}", log.display());
+            let started = Instant::now();
+            build(dir, &config, &compiler, &log)?;
+            println!("  done after {} s", started.elapsed().as_secs());
+            Ok(())
+        })?;
+        Ok(Self { dir, compiler })
+    }
+
+    /// Where it is; the name says what it was made from.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// `make`, to build a module.
+    pub(crate) fn modules(&self) -> Command {
+        self.compiler.make_in(&self.dir.join("build"))
+    }
+
+    /// The kernel itself.
+    pub(crate) fn image(&self) -> PathBuf {
+        self.dir.join("Image")
+    }
+
+    /// What `uname -r` says.
+    pub(crate) fn release(&self) -> Result<String> {
+        let path = self.dir.join("release");
+        let text = fs::read_to_string(&path);
+        let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(text.trim().to_owned())
+    }
+
+    /// The kernel's own transport as a module, if it has it as one.
+    pub(crate) fn c_transport(&self) -> PathBuf {
+        self.dir.join(C_TRANSPORT)
+    }
+}
+
+/// The configuration with what differs.
+fn rust_config() -> String {
+    RUST_CONFIG.iter().fold(CONFIG.to_owned(), |config, (from, to)| config.replace(from, to))
+}
+
+fn build(dir: &Path, config: &str, compiler: &Compiler, log: &Path) -> Result<()> {
     let source = dir.join("source");
     fs::create_dir(&source)?;
     let archive = format!("/usr/src/{KERNEL_SOURCE}.tar.xz");
@@ -62,10 +122,10 @@ fn build(dir: &Path, log: &Path) -> Result<()> {
     run(unpack.arg(&source))?;
 
     let fragment = dir.join("fragment");
-    fs::write(&fragment, CONFIG)?;
+    fs::write(&fragment, config)?;
     let log_file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
     let build = |target: &str| {
-        let mut make = make_in(&source);
+        let mut make = compiler.make_in(&source);
         make.arg("--silent").arg(target);
         make.env("KCONFIG_ALLCONFIG", &fragment);
         make.stdout(log_file.try_clone()?).stderr(log_file.try_clone()?);
@@ -73,37 +133,27 @@ fn build(dir: &Path, log: &Path) -> Result<()> {
     };
     build("allnoconfig")?;
     build("olddefconfig")?;
-    check_config(&fs::read_to_string(source.join(".config"))?)?;
+    check_config(config, &fs::read_to_string(source.join(".config"))?)?;
     build("Image")?;
-    // There are no modules: this writes down which symbols the kernel exports.
+    // Even without modules: this writes down which symbols the kernel exports.
     build("modules")?;
 
     fs::rename(source.join("arch/arm64/boot/Image"), dir.join("Image"))?;
     fs::copy(source.join(".config"), dir.join("config"))?;
     fs::copy(source.join("include/config/kernel.release"), dir.join("release"))?;
-    keep_for_modules(&source, &dir.join("build"))?;
+    let rust = if matches!(compiler, Compiler::Llvm { .. }) { FOR_RUST } else { &[] };
+    keep_for_modules(&source, &dir.join("build"), FOR_MODULES.iter().chain(rust))?;
     fs::remove_dir_all(source)?;
     fs::remove_file(fragment)?;
     Ok(())
 }
 
-/// The kernel's `make` in its source, or in what an entry kept of it.
-pub(super) fn make_in(source: &Path) -> Command {
-    let mut make = Command::new("make");
-    make.arg("--directory").arg(source);
-    make.arg(format!("--jobs={}", thread::available_parallelism().map_or(2, usize::from)));
-    make.args(["ARCH=arm64", &format!("CROSS_COMPILE={COMPILER}")]);
-    make.args([
-        "KBUILD_BUILD_USER=scmi",
-        "KBUILD_BUILD_HOST=scmi",
-        "KBUILD_BUILD_TIMESTAMP=1970-01-01",
-    ]);
-    make.env_remove("MAKEFLAGS");
-    make
-}
-
-fn keep_for_modules(source: &Path, kept: &Path) -> Result<()> {
-    for path in FOR_MODULES {
+fn keep_for_modules<'paths>(
+    source: &Path,
+    kept: &Path,
+    paths: impl Iterator<Item = &'paths &'paths str>,
+) -> Result<()> {
+    for path in paths {
         let (from, to) = (source.join(path), kept.join(path));
         fs::create_dir_all(to.parent().unwrap_or(kept))?;
         fs::rename(&from, &to).with_context(|| format!("the built kernel has no {path}"))?;
@@ -112,14 +162,14 @@ fn keep_for_modules(source: &Path, kept: &Path) -> Result<()> {
 }
 
 /// Kconfig drops what it does not know or what lacks a dependency without a word; we do not.
-fn check_config(config: &str) -> Result<()> {
-    let missing: Vec<&str> = CONFIG
+fn check_config(wanted: &str, config: &str) -> Result<()> {
+    let missing: Vec<&str> = wanted
         .lines()
         .filter(|line| line.starts_with("CONFIG_") && !config.lines().any(|set| set == *line))
         .collect();
     if !missing.is_empty() {
         bail!(
-            "the kernel does not take these symbols of xtask/guest/kernel.config: {}",
+            "the kernel does not take these symbols of its configuration: {}",
             missing.join(", ")
         );
     }
@@ -148,9 +198,17 @@ mod tests {
     #[test]
     fn a_symbol_that_did_not_take_is_named() {
         let full = format!("CONFIG_ARM64=y\n{CONFIG}");
-        assert!(check_config(&full).is_ok(), "all of them are there");
+        assert!(check_config(CONFIG, &full).is_ok(), "all of them are there");
         let without = full.replace("CONFIG_IIO_SCMI=y", "# CONFIG_IIO_SCMI is not set");
-        let error = check_config(&without).unwrap_err().to_string();
+        let error = check_config(CONFIG, &without).unwrap_err().to_string();
         assert!(error.ends_with(": CONFIG_IIO_SCMI=y"), "{error}");
+    }
+
+    #[test]
+    fn the_kernel_for_rust_has_the_transport_as_a_module() {
+        let config = rust_config();
+        let has = |line| config.lines().any(|set| set == line);
+        assert!(has("CONFIG_ARM_SCMI_TRANSPORT_VIRTIO=m") && has("CONFIG_RUST=y"));
+        assert!(!has("CONFIG_ARM_SCMI_TRANSPORT_VIRTIO=y"));
     }
 }

@@ -19,7 +19,7 @@ pub(crate) const TARGET: &str = "aarch64-unknown-linux-gnu";
 const LINKER: &str = "aarch64-linux-gnu-gcc";
 
 /// Where [`ARM_RUST`] puts its compiler; another one may come first on the path.
-const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+pub(super) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
 /// Likewise of the package of its Clippy.
 const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
