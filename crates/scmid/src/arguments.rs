@@ -33,15 +33,15 @@ pub(crate) struct Arguments {
     pub(crate) check: bool,
 
     /// Only print the JSON Schema of board files, by which editors complete and check them.
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = SERVES)]
     pub(crate) schema: bool,
 
     /// Only print what makes a shell complete this command line.
-    #[arg(long, exclusive = true, value_name = "SHELL")]
+    #[arg(long, value_name = "SHELL", conflicts_with_all = SERVES)]
     pub(crate) completions: Option<Shell>,
 
     /// Only print the manual page.
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = SERVES)]
     pub(crate) man: bool,
 
     /// Keep in FILE what agents set, and take it up from there at the next start: rates, levels, caps, settings, votes,
@@ -73,6 +73,9 @@ pub(crate) struct Arguments {
     #[arg(long, short, value_name = "LEVEL", env = "SCMID_LOG", default_value = "info")]
     pub(crate) log: String,
 }
+
+/// What makes no sense where something is only printed. Not how much to log, which the environment may say for all.
+const SERVES: [&str; 5] = ["board", "socket_dir", "control", "check", "trace"];
 
 const AFTER_HELP: &str = "\
 Signals:

@@ -126,6 +126,10 @@ fn the_schema_is_printed_without_a_board() {
     let output = run(&["--schema"]);
     assert_eq!(refused(&output, 0), "");
     assert_eq!(String::from_utf8_lossy(&output.stdout), scmi_board::schema());
+    // Whatever the environment says for all.
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_scmid"));
+    let again = command.env("SCMID_LOG", "debug").arg("--schema").output().expect("scmid runs");
+    assert_eq!(again.stdout, output.stdout, "{again:?}");
     refused(&run(&["--schema", "--board", "x.toml"]), 2);
 }
 
