@@ -81,7 +81,7 @@ impl World {
         match (header.protocol(), header.message().0) {
             (_, 0x10) => expected.effective[at] = Version(word(0)),
             (ProtocolId::BASE, 0x8) => expected.errors = word(0) == 1,
-            (ProtocolId::BASE, 0xB) => expected.reset(),
+            (ProtocolId::BASE, 0xB) => expected.reset(self.now),
             (ProtocolId::SENSOR, 0x4) => {
                 subscribe(&mut expected.trips);
             }
@@ -141,7 +141,9 @@ impl World {
     /// The values of a late answer or a delayed response belong to the sensor that was asked for.
     fn check_reading(&self, put: &Put, status: Status, values: &[u8], room: usize) {
         let broken = self.board.broken[usize::try_from(put.sensor).expect("small")];
+        assert_eq!(status == Status::GENERIC_ERROR, put.refused, "{status} ends {put:?}");
         match status {
+            Status::GENERIC_ERROR => {}
             Status::SUCCESS => {
                 let values = match put.late {
                     None => {

@@ -22,6 +22,8 @@ pub(super) struct Put {
     pub(super) ready: Option<Version>,
     /// The ticket and the room of a late answer; none for a delayed response.
     pub(super) late: Option<(Ticket, usize)>,
+    /// Whether the agent was reset before it was ready.
+    pub(super) refused: bool,
 }
 
 /// What an agent has been promised.
@@ -101,16 +103,24 @@ impl Expected {
 
     /// The channel ended, or (with `link`) began anew.
     pub(super) fn connect(&mut self, link: Option<bool>) {
-        self.reset();
+        self.forget();
         self.p2a = link;
         self.put.clear();
         self.tickets.clear();
     }
 
-    /// The agent's configuration was reset.
-    pub(super) fn reset(&mut self) {
-        self.effective = self.reported;
+    /// The agent's configuration was reset: what it waits for is refused, and delayed responses never come.
+    pub(super) fn reset(&mut self, now: Time) {
+        self.forget();
         self.put.retain(|put| put.late.is_some());
+        let version = self.version(ProtocolId::SENSOR);
+        for put in self.put.iter_mut().filter(|put| put.ready.is_none()) {
+            (put.ready, put.due, put.refused) = (Some(version), now, true);
+        }
+    }
+
+    fn forget(&mut self) {
+        self.effective = self.reported;
         self.errors = false;
         self.updates.clear();
         self.trips.clear();
@@ -158,7 +168,7 @@ impl Expected {
         let due = now.after(sensor.read_time.max(apart));
         let order = self.issued;
         self.issued += 1;
-        self.put.push(Put { header, sensor: id, due, order, ready: None, late });
+        self.put.push(Put { header, sensor: id, due, order, ready: None, late, refused: false });
     }
 
     /// Delayed responses that are owed.
