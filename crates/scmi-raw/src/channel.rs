@@ -254,6 +254,10 @@ impl Channel for RawChannel {
     fn limits(&self) -> Limits {
         self.limits
     }
+
+    fn is_closed(&self) -> bool {
+        self.trouble.is_some()
+    }
 }
 
 fn readable(file: &OwnedFd) -> PollFd<'_> {

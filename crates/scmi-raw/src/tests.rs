@@ -212,7 +212,9 @@ fn what_is_too_large_is_not_sent() {
 fn a_kernel_that_goes_away_closes_the_channel() {
     let (mut channel, kernel) = raw_mode();
     drop(kernel);
+    assert!(!channel.is_closed());
     assert_eq!(channel.send(0, &bytes(&[ONE]), 12), Err(SendError::Closed));
+    assert!(channel.is_closed(), "calls that wait end now");
     let trouble = channel.trouble().map(ToString::to_string);
     assert_eq!(trouble.as_deref(), Some("cannot write message"));
     assert_eq!(channel.send(0, &bytes(&[ONE]), 12), Err(SendError::Closed));

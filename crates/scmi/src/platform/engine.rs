@@ -15,7 +15,7 @@ use crate::protocol::base::wire::ErrorReport;
 use crate::protocol::common::{MessageAttributes, NegotiateVersion};
 use crate::time::{Time, earliest};
 use crate::wire::{
-    Header, MessageId, MessageType, ProtocolId, Reader, Status, U32, Version, Writer,
+    Header, I32, MessageId, MessageType, ProtocolId, Reader, Status, U32, Version, Writer,
 };
 
 /// Header and status.
@@ -43,7 +43,7 @@ pub enum Outcome {
     /// The answer comes later: keep the buffer until [`Platform::poll_reply`] names this ticket.
     Later(Ticket),
     /// No answer is possible: no header in the request, or no room for header and status. Nothing was done and
-    /// nothing written; give the buffer back empty.
+    /// nothing written; give the buffer back empty. An agent that wants to hear of errors is told of the latter.
     Dropped,
 }
 
@@ -129,6 +129,8 @@ impl Platform {
         counters.commands = counters.commands.wrapping_add(1);
         let Some((head, values)) = reply.split_at_mut_checked(HEAD) else {
             counters.no_room = counters.no_room.wrapping_add(1);
+            let (header, status) = (U32::new(header.word()), I32::new(Status::COMMS_ERROR.0));
+            self.report_errors(agent, false, &[ErrorReport { header, status }]);
             return Outcome::Dropped;
         };
         let mut writer = Writer::new(values);
@@ -240,7 +242,8 @@ impl Platform {
     }
 
     /// Tells an agent that commands of its went wrong in a way that their answers could not say (BASE_ERROR_EVENT), if
-    /// it asked for that. Only the first 15 reports fit into an event.
+    /// it asked for that. Only the first 15 reports fit into an event. The platform does so itself for commands that came
+    /// without room for an answer.
     pub fn report_errors(&mut self, agent: AgentId, fatal: bool, reports: &[ErrorReport]) {
         let mut outbox = Outbox {
             info: self.base.info(),
@@ -418,8 +421,7 @@ enum Answer {
 fn write_head(head: &mut [u8], header: Header, status: Status) {
     let mut writer = Writer::new(head);
     // `head` has room for both: it was split off so.
-    let _fits =
-        writer.put(&header.to_bytes()).and_then(|()| writer.put(&crate::wire::I32::new(status.0)));
+    let _fits = writer.put(&header.to_bytes()).and_then(|()| writer.put(&I32::new(status.0)));
 }
 
 /// Copies a finished answer, or its refusal where it does not fit; 0 where not even that does.

@@ -75,7 +75,10 @@ impl BaseServer {
             agent: U32::new(agent.number()),
             error_status: U32::new(count | if fatal { 1 << 31 } else { 0 }),
         };
-        outbox.announce(agent, ERROR_EVENT, u64::from(fatal), &mut |w| {
+        // An event takes the place of none but one about the same commands.
+        let first = reports.first().map_or(0, |report| report.header.get());
+        let source = u64::from(fatal) << 32 | u64::from(first);
+        outbox.announce(agent, ERROR_EVENT, source, &mut |w| {
             w.put(&head)?;
             reports.iter().try_for_each(|report| w.put(report))
         });

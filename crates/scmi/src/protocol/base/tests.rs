@@ -16,7 +16,7 @@ use crate::protocol::sensor::platform::SensorServer;
 use crate::protocol::sensor::tests::Fixed;
 use crate::time::Time;
 use crate::transport::{Channel, Loopback};
-use crate::wire::{I32, MessageId, ProtocolId, Status, U32};
+use crate::wire::{Header, I32, MessageId, ProtocolId, Status, U32};
 
 pub(crate) fn identity() -> Identity {
     Identity { vendor: "acme".into(), sub_vendor: "demo".into(), implementation_version: 0x10203 }
@@ -191,6 +191,29 @@ fn errors_are_reported_to_whoever_asked() {
     let event = Event::parse(event.header(), event.payload()).expect("parses");
     assert_eq!((event.agent, event.fatal), (1, true));
     assert_eq!(event.reports().collect::<Vec<_>>(), [report]);
+}
+
+#[test]
+fn a_command_without_room_for_its_answer_is_an_error_that_is_reported() {
+    let mut channel = Loopback::new(platform(), id(0), Link::new(true));
+    let send = |channel: &mut Loopback, token: u16| {
+        let header = Header::command(ProtocolId::BASE, MessageId(3), token);
+        let command = header.word().to_le_bytes();
+        let sent = channel.platform().handle(Time::ZERO, id(0), &command, &mut [0; 7]);
+        assert_eq!(sent, Outcome::Dropped);
+        ErrorReport { header: U32::new(header.word()), status: I32::new(-7) }
+    };
+    send(&mut channel, 1);
+    agent::notify_errors(&mut Client::<16>::new(&mut channel), true).expect("P2A");
+    let reports = [2, 3].map(|token| send(&mut channel, token));
+    let mut client = Client::<16>::new(&mut channel);
+    for report in reports {
+        let event = client.next_event(Time::from_millis(1)).expect("sent");
+        let event = Event::parse(event.header(), event.payload()).expect("parses");
+        assert_eq!((event.agent, event.fatal), (1, false));
+        assert_eq!(event.reports().collect::<Vec<_>>(), [report]);
+    }
+    assert_eq!(client.next_event(Time::from_millis(2)), None, "not of the time before it asked");
 }
 
 #[test]
