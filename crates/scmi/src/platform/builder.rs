@@ -7,7 +7,6 @@ use core::fmt;
 
 use super::agents::{AgentId, AgentSet, AgentState, ProtocolAccess, Spoken};
 use super::counters::Counters;
-use super::description::BadDescription;
 use super::device::{Denied, Device};
 use super::engine::{HEAD, Platform};
 use super::notices::Notices;
@@ -212,11 +211,6 @@ impl Builder {
                 return Err(bad(*space, BadList::Unknown(*id)));
             }
         }
-        for server in &self.servers {
-            server
-                .check_view(&view)
-                .map_err(|what| BuildError::BadView(agent.name.clone(), what))?;
-        }
         Ok(view)
     }
 
@@ -267,8 +261,6 @@ pub enum BuildError {
         /// What is wrong with the list.
         why: BadList,
     },
-    /// An agent cannot see this resource without others that it does not see.
-    BadView(String, BadDescription),
 }
 
 impl fmt::Display for BuildError {
@@ -285,7 +277,6 @@ impl fmt::Display for BuildError {
             Self::BadDevice(device, space, id) => {
                 write!(f, "device {device:?}, {space}: there is no {id}")
             }
-            Self::BadView(agent, what) => write!(f, "agent {agent:?}: {what}"),
         }
     }
 }

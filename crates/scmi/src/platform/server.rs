@@ -5,7 +5,6 @@ use core::fmt;
 use core::time::Duration;
 
 use super::agents::{AgentId, AgentState, ProtocolAccess};
-use super::description::BadDescription;
 use super::notices::Displaced;
 use super::rights::Rights;
 use super::space::Space;
@@ -36,16 +35,6 @@ pub trait Server: Any + Send + fmt::Debug {
     fn resources(&self, space: Space) -> usize {
         let _ = space;
         0
-    }
-
-    /// Whether an agent can see what it is to see, as far as some resources make no sense without others: called once
-    /// for each agent, when the platform is built.
-    ///
-    /// # Errors
-    /// [`BadDescription`] of a resource.
-    fn check_view(&self, view: &View) -> Result<(), BadDescription> {
-        let _ = view;
-        Ok(())
     }
 
     /// Whether a message of the table is implemented here; all are, unless said otherwise.
