@@ -32,7 +32,7 @@ fn the_least_items_have_defaults_for_the_rest() {
     assert_eq!((clock.rate, clock.enabled, clock.parent, clock.divide), (1, false, None, None));
     assert!(clock.description.extended.is_empty() && clock.description.notifies_changes);
     let power = &board.power_domains[0].description;
-    assert_eq!((power.states.len(), power.initial, power.told), (2, 0, Told::Actual));
+    assert_eq!((power.states.len(), power.initial, power.told), (2, 0, Told::Asked));
     assert_eq!(board.voltage_domains[0].level, 1_500_000);
     let perf = &board.performance_domains[0];
     assert_eq!((perf.description.sustained_level, perf.unit), (7, PowerUnit::ABSTRACT));

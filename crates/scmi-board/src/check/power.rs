@@ -28,7 +28,7 @@ pub(super) fn domain(
     let asynchronous = flag(&mut fields, "async", true, problems);
     let processors = flag(&mut fields, "processors", false, problems);
     let notify = flag(&mut fields, "notify", true, problems);
-    let shared = flag(&mut fields, "shared", false, problems);
+    let shared = flag(&mut fields, "shared", true, problems);
     let access = access(&mut fields, context, problems);
     let keep = flag(&mut fields, "keep", false, problems);
     let sync_key = fields.get("sync");

@@ -52,7 +52,11 @@ pub(super) static POWER_DOMAIN: Kind = Kind::Table(&Table {
         key("sync", Kind::Boolean, "Can be set with the answer at the end"),
         key("async", Kind::Boolean, "Can be set with the answer at the beginning"),
         key("processors", Kind::Boolean, "Holds processors: answered before the state changes"),
-        key("shared", Kind::Boolean, "An agent is told the state that it asked for"),
+        key(
+            "shared",
+            Kind::Boolean,
+            "An agent is told the state that it asked for; true unless said",
+        ),
         AGENTS,
         KEEP,
         NOTIFY,

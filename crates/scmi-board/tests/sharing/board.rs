@@ -61,6 +61,7 @@ phase = 90
 
 [[power-domain]]
 name = "soc"
+shared = false
 on-latency = "@power soc on"
 off-latency = "@power soc off"
 
@@ -69,11 +70,11 @@ name = "gpu"
 on-latency = "@power gpu on"
 off-latency = "@power gpu off"
 enabled = false
-shared = true
 states = [{ id = 1, latency = "@power gpu 1" }, { id = 2, context-lost = true, latency = "@power gpu 2" }]
 
 [[power-domain]]
 name = "dsp"
+shared = false
 on-latency = "@power dsp on"
 off-latency = "@power dsp off"
 sync = false
@@ -81,6 +82,7 @@ notify = false
 
 [[power-domain]]
 name = "isp"
+shared = false
 on-latency = "@power isp on"
 off-latency = "@power isp off"
 async = false

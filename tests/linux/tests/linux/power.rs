@@ -126,13 +126,13 @@ fn what_nobody_uses_is_switched_off_when_linux_has_booted() -> Result<()> {
 }
 
 #[test]
-fn a_domain_that_others_keep_on_is_off_for_linux_if_it_is_shared() -> Result<()> {
+fn a_domain_that_others_keep_on_is_off_for_linux_unless_the_board_says_otherwise() -> Result<()> {
     let board = r#"
         platform.vendor = "acme"
         agent = [{ name = "vm1" }, { name = "vm2" }]
         power-domain = [
-            { name = "shared", shared = true, enabled = false },
-            { name = "plain", enabled = false },
+            { name = "shared", enabled = false },
+            { name = "plain", shared = false, enabled = false },
         ]"#;
     let both = "power-domains = <&scmi_power 0>, <&scmi_power 1>; power-domain-names = \"shared\", \"plain\";";
     let mut guest = Guest::builder().board(board).consumer("user", both).boot()?;

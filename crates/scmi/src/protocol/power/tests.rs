@@ -72,11 +72,11 @@ fn bank() -> Bank {
         state: PowerState(state),
         latency: ms(latency),
     };
-    let quick = PowerDomain::device("gpu", Duration::ZERO, Duration::ZERO);
-    let slow = PowerDomain {
-        told: Told::Asked,
-        ..PowerDomain::device("the camera pipeline", ms(20), ms(5))
+    let quick = PowerDomain {
+        told: Told::Actual,
+        ..PowerDomain::device("gpu", Duration::ZERO, Duration::ZERO)
     };
+    let slow = PowerDomain::device("the camera pipeline", ms(20), ms(5));
     let cluster = PowerDomain {
         processors: true,
         asynchronous: false,

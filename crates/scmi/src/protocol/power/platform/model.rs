@@ -76,10 +76,10 @@ pub struct PowerStateInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Told {
     /// The state that the domain is in (section 13.3). Linux reads back what it set, and takes another state for a
-    /// failure: it goes on as if the domain were on while its vote says off.
-    #[default]
+    /// failure: it goes on as if the domain were on while its vote says off, and loses it when the others let go.
     Actual,
-    /// The state that this agent asked for, as if the domain were its own. For domains that Linux guests share.
+    /// The state that this agent asked for, as if the domain were its own.
+    #[default]
     Asked,
 }
 
@@ -98,7 +98,7 @@ impl PowerDomain {
             processors: false,
             change_notifications: true,
             request_notifications: true,
-            told: Told::Actual,
+            told: Told::Asked,
         }
     }
 
