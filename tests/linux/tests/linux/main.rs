@@ -19,7 +19,6 @@ mod readme;
 mod regulator;
 mod reset;
 mod sensor;
-mod sharing;
 mod smoke;
 mod system_power;
 mod three;
