@@ -95,7 +95,6 @@ impl Journal {
     pub(super) fn snapshot_begins(&self) {
         let mut inner = self.inner();
         inner.backlog = Some(Vec::with_capacity(BACKLOG));
-        inner.asked = false;
     }
 
     /// Brings the file of the snapshot up to date; from then on both files have each change.
@@ -124,6 +123,8 @@ impl Journal {
         if let Some(next) = inner.next.take().filter(|_| done) {
             inner.log = next;
             inner.broken = false;
+            // Where it failed the thread tries again by itself, and need not be told with each change.
+            inner.asked = false;
         }
     }
 

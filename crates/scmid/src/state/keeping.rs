@@ -95,23 +95,24 @@ impl StateFile {
     pub(crate) fn tend(&self, hub: &Hub) {
         use core::sync::atomic::Ordering::Acquire;
         let wanted = self.wanted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut patience = None;
+        let mut failing = false;
         while !self.stopped.load(Acquire) {
-            let told = match patience {
-                None => wanted.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(patience) => wanted.recv_timeout(patience),
+            let told = if failing {
+                wanted.recv_timeout(AGAIN)
+            } else {
+                wanted.recv().map_err(|_| RecvTimeoutError::Disconnected)
             };
             if told == Err(RecvTimeoutError::Disconnected) || self.stopped.load(Acquire) {
                 return;
             }
             let was_broken = self.journal.is_broken();
-            match self.shorten(hub) {
+            let done = self.shorten(hub);
+            match &done {
                 Ok(()) if was_broken => tracing::warn!("state: what agents set is kept again"),
-                Ok(()) => {}
-                Err(error) if patience.is_none() => tracing::error!("{}", said(&error)),
-                Err(_) => {}
+                Err(error) if !failing => tracing::error!("{}", said(error)),
+                _ => {}
             }
-            patience = self.journal.is_broken().then_some(AGAIN);
+            failing = done.is_err();
         }
     }
 

@@ -213,6 +213,25 @@ fn a_corrupt_state_is_set_aside_and_said_and_the_daemon_serves() {
 }
 
 #[test]
+fn a_file_that_takes_no_more_is_said_and_written_anew_and_agents_feel_nothing() {
+    let place = Place::new();
+    let more = ["--state".as_ref(), place.state.as_os_str()];
+    // 64 blocks are at most 64 KiB: less than three thousand sets.
+    let limit = "trap '' XFSZ; ulimit -f 64";
+    let daemon = Daemon::start_after(limit, &place.board, place.folder.path(), &more);
+    let mut guest = Guest::new(daemon.connect("vm1"), things(0), 3);
+    guest.work(&AtomicUsize::new(0), 4000);
+    let said = daemon.wait_for("is not kept any more");
+    assert!(said.contains("ERROR"), "{said}");
+    daemon.wait_for("is kept again");
+    daemon.signal(Signal::KILL);
+    daemon.wait();
+    let daemon = place.start();
+    guest.reconnect(&daemon.socket("vm1"));
+    guest.expect_own();
+}
+
+#[test]
 fn two_daemons_do_not_share_a_state() {
     let place = Place::new();
     let _daemon = place.start();
