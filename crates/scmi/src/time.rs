@@ -53,7 +53,7 @@ impl fmt::Debug for Time {
 }
 
 /// The earlier of two moments that may not exist.
-#[cfg(any(feature = "agent", feature = "platform"))]
+#[cfg(feature = "platform")]
 pub(crate) fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),

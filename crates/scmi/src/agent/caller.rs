@@ -1,8 +1,9 @@
 //! Whoever can ask a platform, and typed calls on it.
 
+use super::ask::Ask;
 use super::error::{CallError, Malformed};
 use super::request::Request;
-use super::steps::{Ask, Steps};
+use super::steps::Steps;
 use crate::protocol::common::{MessageAttributes, NegotiateVersion, ProtocolVersion};
 
 use crate::wire::{Command, Message, MessageId, ProtocolId, Record, Version};
@@ -139,4 +140,12 @@ pub(crate) fn take<T: Record>(values: &mut &[u8]) -> Result<T, CallError> {
         T::read_from_prefix(values).map_err(|_| Malformed::short(values.len(), size_of::<T>()))?;
     *values = rest;
     Ok(record)
+}
+
+/// That an answer is about what was asked.
+///
+/// # Errors
+/// [`Malformed::OtherResource`].
+pub(crate) fn same(asked: u32, named: u32) -> Result<(), CallError> {
+    if named == asked { Ok(()) } else { Err(Malformed::OtherResource { named }.into()) }
 }

@@ -99,7 +99,7 @@ impl<'c, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
     /// The next notification, if one comes until then.
     pub fn next_event(&mut self, until: Time) -> Option<Event<BYTES>> {
         loop {
-            self.link.pump();
+            self.link.work();
             if let Some(event) = self.link.poll_event() {
                 return Some(event);
             }
@@ -117,7 +117,7 @@ impl<'c, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
     /// As [`Link::start`].
     pub fn start(&mut self, request: &Request<'_>) -> Result<CallId, CallError> {
         let call = self.link.start(request, self.link.timeouts())?;
-        self.link.pump();
+        self.link.work();
         Ok(call)
     }
 
@@ -127,28 +127,18 @@ impl<'c, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
     /// # Errors
     /// As [`Caller::exchange`].
     pub fn wait(&mut self, call: CallId, until: Time) -> Option<Result<&[u8], CallError>> {
-        self.wait_so(call, until, false);
-        self.link.poll(call)
+        loop {
+            self.link.work();
+            if !self.link.agent().goes_on(call) || self.link.now() >= until {
+                return self.link.poll(call);
+            }
+            self.link.rest(until);
+        }
     }
 
     /// Gives a call up: see [`Agent::forget`].
     pub fn forget(&mut self, call: CallId) {
         self.link.forget(call);
-    }
-
-    /// Waits until a call has ended, or until `until`.
-    fn wait_so(&mut self, call: CallId, until: Time, polling: bool) {
-        loop {
-            self.link.pump();
-            if !self.link.agent().goes_on(call) || self.link.now() >= until {
-                return;
-            }
-            if polling {
-                core::hint::spin_loop();
-            } else {
-                self.link.rest(until);
-            }
-        }
     }
 
     fn exchange_so(
@@ -159,8 +149,18 @@ impl<'c, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
     ) -> Result<&[u8], CallError> {
         let values = request.values.max(self.link.max_values());
         let call = self.link.start(&Request { values, ..*request }, timeouts)?;
-        // Without a moment to give up at, it goes on until the call's own deadline.
-        self.wait_so(call, Time::NEVER, polling);
+        loop {
+            self.link.work();
+            // It does not for ever: the call has its own deadline.
+            if !self.link.agent().goes_on(call) {
+                break;
+            }
+            if polling {
+                core::hint::spin_loop();
+            } else {
+                self.link.rest(Time::NEVER);
+            }
+        }
         self.link.poll(call).unwrap_or(Err(CallError::TimedOut { delayed: request.delayed }))
     }
 }

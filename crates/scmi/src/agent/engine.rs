@@ -6,9 +6,9 @@ use super::counters::{Counters, count};
 use super::error::CallError;
 use super::events::{Event, Events};
 use super::request::{Request, Timeouts, Transmit};
-use super::slot::{Answered, CallId, Slot, State};
+use super::slot::{Answered, CallId, Slot, Stage};
 use super::wakers::{Waiting, Woken, register};
-use crate::time::{Time, earliest};
+use crate::time::Time;
 use crate::transport::SendError;
 use crate::wire::{Header, MessageType, Writer};
 
@@ -22,16 +22,18 @@ use crate::wire::{Header, MessageType, Writer};
 /// A slot is free, queued, in flight, awaits its delayed response, or done; given up, it is *lost* until its buffer
 /// comes back, and *owed* until its delayed response does. A slot that is lost or owed is not used, and neither is its
 /// token: what comes late finds nobody.
+// In this order what is small is reached by short instructions: firmware is small.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Agent<const SLOTS: usize = 16, const BYTES: usize = 136, const EVENTS: usize = 32> {
-    slots: [Slot<BYTES>; SLOTS],
-    events: Events<EVENTS, BYTES>,
     next_token: u16,
     next_order: u32,
     life: u32,
     counters: Counters,
-    waiting: Waiting<SLOTS>,
     reader: Option<Waker>,
+    waiting: Waiting<SLOTS>,
+    slots: [Slot<BYTES>; SLOTS],
+    events: Events<EVENTS, BYTES>,
 }
 
 impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Default
@@ -79,8 +81,7 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         if bytes > BYTES {
             return Err(CallError::too_large(bytes, BYTES));
         }
-        let free = self.slots.iter().position(|slot| slot.state == State::Free);
-        let index = free.or_else(|| self.abandoned(now));
+        let index = self.vacant(now);
         let token = if index.is_some() { self.token() } else { None };
         let (life, order) = (self.life, self.next_order);
         let (Some(index), Some(token)) = (index, token) else {
@@ -102,16 +103,25 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         Ok(CallId { slot: u16::try_from(index).unwrap_or(u16::MAX), generation, life })
     }
 
-    /// Frees the slot of the answer that has waited for its owner longest after its deadline.
-    fn abandoned(&mut self, now: Time) -> Option<usize> {
-        let over = self.slots.iter().enumerate().filter_map(|(index, slot)| match slot.state {
-            State::Done { until, .. } if until <= now => Some((until, index)),
-            _ => None,
-        });
-        let (_, index) = over.min()?;
-        self.slots.get_mut(index)?.give_up();
+    /// A free slot; where there is none, that of the answer that has waited for its owner longest after its deadline.
+    // There once: firmware is small.
+    #[inline(never)]
+    fn vacant(&mut self, now: Time) -> Option<usize> {
+        let mut longest = now.as_nanos();
+        let mut found = None;
+        for (index, slot) in self.slots.iter().enumerate() {
+            let until = slot.until.as_nanos();
+            match slot.stage {
+                Stage::Free => return Some(index),
+                Stage::Done if until < longest || until == longest && found.is_none() => {
+                    (longest, found) = (until, Some(index));
+                }
+                _ => {}
+            }
+        }
+        self.slots.get_mut(found?)?.stage = Stage::Free;
         count(&mut self.counters.abandoned);
-        Some(index)
+        found
     }
 
     /// The token of the next call, if no call holds it; `[9:0]` count. Where others may have commands in flight on
@@ -135,19 +145,18 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
     /// The next command for the channel, the one that was started first; from here on the channel has its buffer. Ask
     /// until there is none.
     pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
-        let mut first: Option<(u32, usize)> = None;
-        for (index, slot) in self.slots.iter().enumerate() {
+        let mut oldest = u32::MAX;
+        let mut first = None;
+        for slot in &mut self.slots {
             let age = slot.order.wrapping_sub(self.next_order);
-            let queued = matches!(slot.state, State::Queued { .. });
-            if queued && first.is_none_or(|(oldest, _)| age < oldest) {
-                first = Some((age, index));
+            if slot.stage == Stage::Queued && age <= oldest {
+                (oldest, first) = (age, Some(slot));
             }
         }
-        let (_, index) = first?;
-        let slot = self.slots.get_mut(index)?;
-        slot.send();
+        let slot = first?;
+        slot.stage = Stage::InFlight;
         let bytes = slot.request.get(..slot.request_len)?;
-        Some(Transmit { tag: slot.tag, bytes, room: slot.room, delayed: slot.delayed.is_some() })
+        Some(Transmit { tag: slot.tag, bytes, room: slot.room, delayed: slot.delayed })
     }
 
     /// The channel did not take this one: it waits for the next [`Self::poll_transmit`], or is over if it was
@@ -167,10 +176,7 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
     #[inline(never)]
     fn unsent(&mut self, tag: u16, never: Option<SendError>) {
         if let Some(slot) = self.by_tag(tag) {
-            slot.take_back();
-            if let Some(error) = never {
-                slot.refuse(error);
-            }
+            slot.take_back(never);
         }
     }
 
@@ -235,28 +241,33 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
     /// Ends the calls whose time is over. Their slots stay lost until their buffers come back.
     pub fn handle_timeout(&mut self, now: Time) {
         for slot in &mut self.slots {
-            if slot.deadline().is_some_and(|deadline| deadline <= now) {
+            if slot.goes_on() && slot.until <= now {
                 slot.give_up();
                 count(&mut self.counters.timed_out);
                 self.waiting.change();
             }
         }
-        let waits = !self.waiting.is_empty();
-        let free = |slot: &Slot<BYTES>| slot.state == State::Free;
-        if waits && (self.slots.iter().any(free) || self.abandoned(now).is_some()) {
+        if !self.waiting.is_empty() && self.vacant(now).is_some() {
             self.waiting.change();
         }
     }
 
     /// When [`Self::handle_timeout`] is wanted next.
     pub fn next_deadline(&self) -> Option<Time> {
+        Some(self.due()).filter(|due| *due < Time::NEVER)
+    }
+
+    /// As [`Self::next_deadline`]; [`Time::NEVER`] for none.
+    pub(super) fn due(&self) -> Time {
+        let mut due = Time::NEVER;
         let waits = !self.waiting.is_empty();
-        let deadlines = self.slots.iter().map(|slot| match slot.state {
+        for slot in &self.slots {
             // Whoever waits for a slot gets that of an answer that nobody takes.
-            State::Done { until, .. } if waits => Some(until),
-            _ => slot.deadline(),
-        });
-        deadlines.fold(None, earliest)
+            if slot.goes_on() || waits && slot.stage == Stage::Done {
+                due = due.min(slot.until);
+            }
+        }
+        due
     }
 
     /// Whether a call has not ended yet.
@@ -276,15 +287,14 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         if slot.generation != call.generation {
             return Some(Err(CallError::TimedOut { delayed: false }));
         }
-        match slot.state {
-            State::Queued { .. } | State::InFlight { .. } | State::AwaitsDelayed { .. } => None,
-            State::Done { result, .. } => {
-                slot.state = State::Free;
+        match slot.stage {
+            Stage::Queued | Stage::InFlight | Stage::AwaitsDelayed => None,
+            Stage::Done => {
+                slot.stage = Stage::Free;
                 self.waiting.change();
-                Some(result.map(|()| slot.values()))
+                Some(slot.values())
             }
-            State::Lost { .. } | State::Free => Some(Err(CallError::TimedOut { delayed: false })),
-            State::Owed => Some(Err(CallError::TimedOut { delayed: true })),
+            lost => Some(Err(CallError::TimedOut { delayed: lost == Stage::Owed })),
         }
     }
 
@@ -368,7 +378,7 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
         self.close();
         self.life = self.life.wrapping_add(1);
         for slot in &mut self.slots {
-            slot.state = State::Free;
+            slot.stage = Stage::Free;
         }
         self.drop_events();
     }
@@ -397,13 +407,12 @@ impl<const SLOTS: usize, const BYTES: usize, const EVENTS: usize> Agent<SLOTS, B
 
     /// Slots that hold an answer, or the news that there is none, that nobody has taken.
     pub fn untaken(&self) -> usize {
-        let done = |slot: &&Slot<BYTES>| matches!(slot.state, State::Done { .. });
-        self.slots.iter().filter(done).count()
+        self.slots.iter().filter(|slot| slot.stage == Stage::Done).count()
     }
 
     /// Slots that the next calls can have, those aside whose answers nobody takes.
     pub fn free(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.state == State::Free).count()
+        self.slots.iter().filter(|slot| slot.stage == Stage::Free).count()
     }
 
     /// What was dropped so far.

@@ -41,14 +41,15 @@ pub enum CallError {
 /// In which way an answer makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-// So that what an error is, is half a register, and what it says the other half.
+// So that what an error is, is half a register, and what it says the other half; and that it is not 0, which is left
+// to what is no error.
 #[repr(u32)]
 pub enum Malformed {
     /// Its header is not that of the command.
     Header {
         /// The answer's header word.
         came: u32,
-    },
+    } = 1,
     /// It is shorter than its layout.
     Short {
         /// Bytes of values that came.
@@ -94,6 +95,22 @@ impl Malformed {
     #[inline(always)]
     pub(crate) fn short(came: usize, wanted: usize) -> CallError {
         CallError::Malformed(Self::Short { came: clamp(came), wanted: clamp(wanted) })
+    }
+
+    /// [`Self::Short`], of a list whose entries do not follow.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn short_of(came: usize) -> CallError {
+        let came = clamp(came);
+        CallError::Malformed(Self::Short { came, wanted: came.saturating_add(1) })
+    }
+
+    /// [`Self::List`].
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn list_of(index: u32, returned: u32) -> CallError {
+        let clamp = |number| u16::try_from(number).unwrap_or(u16::MAX);
+        CallError::Malformed(Self::List { index: clamp(index), returned: clamp(returned) })
     }
 
     /// [`Self::List`].

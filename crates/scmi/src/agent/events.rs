@@ -1,5 +1,6 @@
 //! Notifications that came and wait to be taken.
 
+use super::query::fill;
 use crate::wire::Header;
 
 /// A notification.
@@ -31,43 +32,52 @@ impl<const BYTES: usize> Event<BYTES> {
 
 /// A ring of notifications: when it is full the oldest goes.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Events<const COUNT: usize, const BYTES: usize> {
-    ring: [Option<Event<BYTES>>; COUNT],
     first: usize,
     waiting: usize,
     /// Lost before the first.
     missed: u32,
+    ring: [Event<BYTES>; COUNT],
 }
 
 impl<const COUNT: usize, const BYTES: usize> Events<COUNT, BYTES> {
     pub(super) const fn new() -> Self {
-        Self { ring: [const { None }; COUNT], first: 0, waiting: 0, missed: 0 }
+        let none = Event { header: Header::from_word(0), missed: 0, len: 0, payload: [0; BYTES] };
+        Self { ring: [none; COUNT], first: 0, waiting: 0, missed: 0 }
     }
 
     /// Takes a notification in; whether that pushed an older one out.
     pub(super) fn push(&mut self, header: Header, bytes: &[u8]) -> bool {
-        let mut payload = [0; BYTES];
-        payload.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         let full = self.waiting >= COUNT;
         if full {
-            // What the oldest had been told of losses, the next one is to be told.
-            let oldest = self.pop().map_or(0, |oldest| oldest.missed);
-            self.missed = oldest.saturating_add(1);
+            self.missed = self.missed.saturating_add(1);
+            self.pass();
         }
         let place = self.first.wrapping_add(self.waiting).checked_rem(COUNT).unwrap_or(0);
-        if let Some(place) = self.ring.get_mut(place) {
-            *place = Some(Event { header, missed: 0, len: bytes.len().min(BYTES), payload });
+        if let Some(event) = self.ring.get_mut(place) {
+            (event.header, event.len) = (header, bytes.len().min(BYTES));
+            event.payload = [0; BYTES];
+            fill(&mut event.payload, bytes);
             self.waiting = self.waiting.wrapping_add(1);
         }
         full
     }
 
     pub(super) fn pop(&mut self) -> Option<Event<BYTES>> {
-        let mut event = self.ring.get_mut(self.first)?.take()?;
-        event.missed = core::mem::take(&mut self.missed);
+        if self.is_empty() {
+            return None;
+        }
+        let missed = core::mem::take(&mut self.missed);
+        let event = *self.ring.get(self.first)?;
+        self.pass();
+        Some(Event { missed, ..event })
+    }
+
+    /// On to the next one.
+    fn pass(&mut self) {
         self.first = self.first.wrapping_add(1).checked_rem(COUNT).unwrap_or(0);
         self.waiting = self.waiting.wrapping_sub(1);
-        Some(event)
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -76,11 +86,9 @@ impl<const COUNT: usize, const BYTES: usize> Events<COUNT, BYTES> {
 
     /// Drops all of them; returns how many there were.
     pub(super) fn clear(&mut self) -> u64 {
-        let mut dropped: u64 = 0;
-        while self.pop().is_some() {
-            dropped = dropped.saturating_add(1);
-        }
-        dropped
+        let dropped = self.waiting;
+        (self.waiting, self.missed) = (0, 0);
+        dropped.try_into().unwrap_or(u64::MAX)
     }
 }
 

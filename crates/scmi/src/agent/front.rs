@@ -1,7 +1,8 @@
 //! Who waits for a typed call: the thread, or a task.
 
+use super::ask::Ask;
 use super::caller::Caller;
-use super::steps::{Ask, Steps};
+use super::steps::Steps;
 
 /// A way to have typed calls answered. Each protocol's calls (`protocol::*::agent`) are written once, over this.
 ///
@@ -34,6 +35,12 @@ impl<'c> Blocking<'c> {
     pub const fn new(caller: &'c mut dyn Caller) -> Self {
         Self(caller)
     }
+
+    /// Who waits. The compiler is not to know that, so that a function of many callers is told where a client is, and
+    /// not by each of them what lies there: firmware is small.
+    pub(crate) fn caller(&mut self) -> &mut dyn Caller {
+        core::hint::black_box(&mut *self).0
+    }
 }
 
 impl Front for Blocking<'_> {
@@ -44,6 +51,6 @@ impl Front for Blocking<'_> {
 
     #[inline(always)]
     fn run<'f, S: Steps + Unpin + 'f>(&'f mut self, steps: S) -> Self::Out<'f, S> {
-        steps.block(self.0)
+        steps.block_on(self)
     }
 }

@@ -39,12 +39,12 @@ impl<C: Channel, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
 {
     /// Without a channel; until [`Self::attach`] calls end with [`CallError::NoChannel`].
     pub const fn absent() -> Self {
-        Self { agent: Agent::new(), channel: None, timeouts: Timeouts::DEFAULT }
+        Self { agent: const { Agent::new() }, channel: None, timeouts: Timeouts::DEFAULT }
     }
 
     /// Over a channel.
     pub const fn new(channel: C) -> Self {
-        Self { agent: Agent::new(), channel: Some(channel), timeouts: Timeouts::DEFAULT }
+        Self { agent: const { Agent::new() }, channel: Some(channel), timeouts: Timeouts::DEFAULT }
     }
 
     /// Goes on with this channel, and returns the one before. Calls that went on over that one end with
@@ -144,7 +144,14 @@ impl<C: Channel, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
     /// latest. It ends calls, so ask for them afterwards; asking too often is harmless. It takes as many messages as
     /// a round of all slots and events can be, so that a channel without end keeps nobody here.
     pub fn pump(&mut self) -> Option<Time> {
-        let channel = self.channel.as_mut()?;
+        let all = self.work();
+        let channel = self.channel.as_ref()?;
+        if all { self.agent.next_deadline() } else { Some(channel.now()) }
+    }
+
+    /// As [`Self::pump`], for whoever rests in between; whether all that has come was taken.
+    pub(super) fn work(&mut self) -> bool {
+        let Some(channel) = self.channel.as_mut() else { return true };
         Self::transmit(&mut self.agent, channel);
         let all = Self::receive(&mut self.agent, channel);
         // Answers that came have made room.
@@ -153,7 +160,7 @@ impl<C: Channel, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
             self.agent.close();
         }
         self.agent.handle_timeout(channel.now());
-        if all { self.agent.next_deadline() } else { Some(channel.now()) }
+        all
     }
 
     fn transmit(agent: &mut Agent<SLOTS, BYTES, EVENTS>, channel: &mut C) {
@@ -225,7 +232,7 @@ impl<C: Channel, const SLOTS: usize, const BYTES: usize, const EVENTS: usize>
 
     /// Waits until something may have come, until the next deadline, or until `until`.
     pub(super) fn rest(&mut self, until: Time) {
-        let next = self.agent.next_deadline().map_or(until, |next| next.min(until));
+        let next = self.agent.due().min(until);
         if let Some(channel) = &mut self.channel {
             channel.wait(next);
         }

@@ -7,9 +7,11 @@
 //!
 //! The typed calls of each protocol (`protocol::*::agent`) are [`Steps`], written once for both fronts.
 
+mod ask;
 mod asking;
 mod caller;
-pub(crate) use caller::{record, take};
+pub(crate) use caller::{record, same, take};
+pub(crate) use query::{Kept, What, fill};
 mod client;
 mod coming;
 mod counters;
@@ -20,6 +22,7 @@ mod front;
 mod line;
 mod link;
 mod lock;
+mod query;
 mod request;
 mod slot;
 mod steps;
@@ -28,6 +31,7 @@ mod tasks;
 mod tests;
 mod wakers;
 
+pub use ask::Ask;
 pub use asking::Asking;
 pub use caller::{Caller, CallerExt};
 pub use client::{Client, Within};
@@ -42,6 +46,6 @@ pub use link::Link;
 pub use lock::Lock;
 pub use request::{Request, Timeouts, Transmit};
 pub use slot::CallId;
-pub use steps::{Ask, Steps, Whole};
+pub use steps::{Steps, Whole};
 pub use tasks::Tasks;
 pub use wakers::Woken;

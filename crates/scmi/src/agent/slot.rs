@@ -4,6 +4,7 @@ use core::task::Waker;
 use core::time::Duration;
 
 use super::error::{CallError, Malformed};
+use super::query::fill;
 use crate::time::Time;
 use crate::transport::SendError;
 use crate::wire::{Header, Status};
@@ -22,53 +23,52 @@ pub struct CallId {
     pub(crate) life: u32,
 }
 
+// In this order, and nothing of it other than zero at first: so few bytes of code reach and make it.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Slot<const BYTES: usize> {
-    pub(super) state: State,
-    pub(super) generation: u32,
+    pub(super) stage: Stage,
+    /// Whether a delayed response is wanted.
+    pub(super) delayed: bool,
     /// The name of its buffer.
     pub(super) tag: u16,
+    pub(super) generation: u32,
+    /// The deadline of a call that goes on. Of one that has ended: from then on its slot may be given to another call.
+    pub(super) until: Time,
+    /// How a call that is done has ended.
+    result: Result<(), CallError>,
+    pub(super) header: Header,
     /// Calls are sent in the order in which they were started.
     pub(super) order: u32,
-    /// Who waits for it.
-    pub(super) waker: Option<Waker>,
-    pub(super) header: Header,
-    /// How long after the immediate response the delayed one may come; none where none is wanted.
-    pub(super) delayed: Option<Duration>,
+    /// How long after the immediate response the delayed one may come.
+    patience: Duration,
     /// The status of a delayed response that came before its immediate one.
     early: Option<Status>,
+    /// Who waits for it.
+    pub(super) waker: Option<Waker>,
     pub(super) room: usize,
     pub(super) request_len: usize,
-    pub(super) request: [u8; BYTES],
     reply_len: usize,
+    pub(super) request: [u8; BYTES],
     reply: [u8; BYTES],
 }
 
-/// Where a call is. What may not happen in a state has no way to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+/// Where a call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
     Free,
+    /// Ended; the answer waits to be taken.
+    Done,
     /// Not offered to the channel yet.
-    Queued {
-        deadline: Time,
-    },
+    Queued,
     /// The channel has the buffer.
-    InFlight {
-        deadline: Time,
-    },
+    InFlight,
     /// The buffer is back; the delayed response is awaited.
-    AwaitsDelayed {
-        deadline: Time,
-    },
-    /// Ended; the answer waits to be taken. From the deadline on its slot may be given to another call.
-    Done {
-        result: Result<(), CallError>,
-        until: Time,
-    },
+    AwaitsDelayed,
     /// Given up while the channel had the buffer: the slot is free when it comes back.
-    Lost {
-        delayed_owed: bool,
-    },
+    Lost,
+    /// The same, and a delayed response may follow.
+    LostOwing,
     /// Given up while a delayed response was owed: the token must not be used before it came.
     Owed,
 }
@@ -85,198 +85,189 @@ pub(super) enum Answered {
 
 impl<const BYTES: usize> Slot<BYTES> {
     pub(super) const NEW: Self = Self {
-        state: State::Free,
-        generation: 0,
+        stage: Stage::Free,
+        delayed: false,
         tag: 0,
-        order: 0,
-        waker: None,
+        generation: 0,
+        until: Time::ZERO,
+        result: Ok(()),
         header: Header::from_word(0),
-        delayed: None,
+        order: 0,
+        patience: Duration::ZERO,
         early: None,
+        waker: None,
         room: 0,
         request_len: 0,
-        request: [0; BYTES],
         reply_len: 0,
+        request: [0; BYTES],
         reply: [0; BYTES],
     };
 
     pub(super) fn begin(&mut self, header: Header, delayed: Option<Duration>, deadline: Time) {
         self.generation = self.generation.wrapping_add(1);
         self.header = header;
-        self.delayed = delayed;
+        self.delayed = delayed.is_some();
+        self.patience = delayed.unwrap_or_default();
         self.early = None;
         self.reply_len = 0;
         self.waker = None;
-        self.state = State::Queued { deadline };
+        (self.stage, self.until) = (Stage::Queued, deadline);
     }
 
-    /// The values that came, after the status.
-    pub(super) fn values(&self) -> &[u8] {
-        self.reply.get(..self.reply_len).unwrap_or_default()
+    /// The values that came, after the status; or why there are none.
+    pub(super) fn values(&self) -> Result<&[u8], CallError> {
+        self.result.map(|()| self.reply.get(..self.reply_len).unwrap_or_default())
     }
 
     /// Whether the token of this slot's call may not be given to another.
-    pub(super) const fn holds_token(&self) -> bool {
-        !matches!(self.state, State::Free | State::Done { .. })
+    pub(super) fn holds_token(&self) -> bool {
+        self.stage > Stage::Done
     }
 
     /// Whether somebody waits for its end.
-    pub(super) const fn goes_on(&self) -> bool {
-        matches!(
-            self.state,
-            State::Queued { .. } | State::InFlight { .. } | State::AwaitsDelayed { .. }
-        )
+    pub(super) fn goes_on(&self) -> bool {
+        matches!(self.stage, Stage::Queued | Stage::InFlight | Stage::AwaitsDelayed)
     }
 
     /// Whether it was given up, but something may still come for it.
-    pub(super) const fn is_lost(&self) -> bool {
-        matches!(self.state, State::Lost { .. } | State::Owed)
+    pub(super) fn is_lost(&self) -> bool {
+        self.stage >= Stage::Lost
+    }
+
+    fn end(&mut self, result: Result<(), CallError>) {
+        (self.stage, self.result) = (Stage::Done, result);
     }
 
     /// The buffer came back.
     pub(super) fn buffer_back(&mut self, now: Time, bytes: &[u8]) -> Answered {
-        match self.state {
-            State::InFlight { deadline } => {
-                self.state = self.answer(now, deadline, bytes);
-                match self.state {
-                    State::Done { result: Err(CallError::Malformed(_)), .. } => Answered::Spoiled,
+        let judged = self.judge(bytes);
+        match self.stage {
+            Stage::InFlight => {
+                let result = match judged {
+                    Ok(_) if self.delayed && self.early.is_none() => {
+                        self.stage = Stage::AwaitsDelayed;
+                        self.until = now.after(self.patience);
+                        return Answered::Progress;
+                    }
+                    Ok(values) if !self.delayed => {
+                        self.keep(values);
+                        Ok(())
+                    }
+                    Ok(_) => refusal(self.early.unwrap_or(Status::SUCCESS)),
+                    Err(error) => Err(error),
+                };
+                self.end(result);
+                match result {
+                    Err(CallError::Malformed(_)) => Answered::Spoiled,
                     _ => Answered::Progress,
                 }
             }
-            State::Lost { delayed_owed } => {
-                let accepted = Header::parse(bytes) == Some(self.header)
-                    && status_of(bytes).is_some_and(|(status, _)| status == Status::SUCCESS);
-                let owed = delayed_owed && accepted && self.early.is_none();
-                self.state = if owed { State::Owed } else { State::Free };
+            Stage::Lost | Stage::LostOwing => {
+                let owed = self.stage == Stage::LostOwing && self.early.is_none();
+                self.stage = if owed && judged.is_ok() { Stage::Owed } else { Stage::Free };
                 Answered::Late
             }
             _ => Answered::Unexpected,
         }
     }
 
-    fn answer(&mut self, now: Time, until: Time, bytes: &[u8]) -> State {
-        let done = |result| State::Done { result, until };
+    /// The values of an immediate response, where it is one and says success.
+    fn judge<'b>(&self, bytes: &'b [u8]) -> Result<&'b [u8], CallError> {
         let came = Header::parse(bytes).map_or(0, Header::word);
         if came != self.header.word() {
-            return done(Err(Malformed::Header { came }.into()));
+            return Err(Malformed::Header { came }.into());
         }
-        match status_of(bytes) {
-            None => done(Err(Malformed::short(bytes.len(), 8))),
-            Some((Status::SUCCESS, values)) => match (self.delayed, self.early) {
-                (Some(_), Some(status)) => done(status.ok().map_err(CallError::Refused)),
-                (Some(wait), None) => State::AwaitsDelayed { deadline: now.after(wait) },
-                (None, _) => {
-                    self.keep(values);
-                    done(Ok(()))
-                }
-            },
-            Some((status, _)) => done(Err(CallError::Refused(status))),
-        }
+        let (status, values) = status_of(bytes).ok_or_else(|| Malformed::short(bytes.len(), 8))?;
+        refusal(status)?;
+        Ok(values)
     }
 
     /// A delayed response for this slot's token came.
     pub(super) fn delayed_came(&mut self, bytes: &[u8]) -> Answered {
         let Some((status, values)) = status_of(bytes) else { return Answered::Unexpected };
-        match self.state {
-            State::AwaitsDelayed { deadline } => {
+        match self.stage {
+            Stage::AwaitsDelayed => {
                 self.keep(values);
-                let result = status.ok().map_err(CallError::Refused);
-                self.state = State::Done { result, until: deadline };
+                self.end(refusal(status));
                 Answered::Progress
             }
             // Two queues, two interrupts: it may overtake the immediate response.
-            State::InFlight { .. } if self.delayed.is_some() && self.early.is_none() => {
+            Stage::InFlight if self.delayed && self.early.is_none() => {
                 self.keep(values);
                 self.early = Some(status);
                 Answered::Progress
             }
-            State::Lost { delayed_owed: true } if self.early.is_none() => {
+            Stage::LostOwing if self.early.is_none() => {
                 self.early = Some(status);
                 Answered::Late
             }
-            State::Owed => {
-                self.state = State::Free;
+            Stage::Owed => {
+                self.stage = Stage::Free;
                 Answered::Late
             }
             _ => Answered::Unexpected,
         }
     }
 
+    // There once, as all that comes often: firmware is small.
+    #[inline(never)]
     fn keep(&mut self, values: &[u8]) {
-        self.reply.iter_mut().zip(values).for_each(|(to, from)| *to = *from);
+        fill(&mut self.reply, values);
         self.reply_len = values.len().min(BYTES);
     }
 
     /// Nobody waits for it any more.
     pub(super) fn give_up(&mut self) {
-        self.state = match self.state {
-            State::InFlight { .. } => State::Lost { delayed_owed: self.delayed.is_some() },
-            State::AwaitsDelayed { .. } => State::Owed,
-            State::Queued { .. } | State::Done { .. } | State::Free => State::Free,
-            State::Lost { .. } | State::Owed => self.state,
+        self.stage = match self.stage {
+            Stage::InFlight if self.delayed => Stage::LostOwing,
+            Stage::InFlight => Stage::Lost,
+            Stage::AwaitsDelayed => Stage::Owed,
+            Stage::Queued | Stage::Done | Stage::Free => Stage::Free,
+            lost => lost,
         };
     }
 
-    /// The channel gets the buffer.
-    pub(super) const fn send(&mut self) {
-        if let State::Queued { deadline } = self.state {
-            self.state = State::InFlight { deadline };
-        }
-    }
-
-    /// The channel did not take the buffer after all.
-    pub(super) const fn take_back(&mut self) {
-        self.state = match self.state {
-            State::InFlight { deadline } => State::Queued { deadline },
-            State::Lost { .. } => State::Free,
-            other => other,
-        };
-    }
-
-    /// The channel will never take it.
-    pub(super) const fn refuse(&mut self, error: SendError) {
-        if let State::Queued { deadline } = self.state {
-            let result = Err(CallError::Channel(error));
-            self.state = State::Done { result, until: deadline };
+    /// The channel did not take the buffer after all, and never will if that is said why.
+    pub(super) fn take_back(&mut self, never: Option<SendError>) {
+        match (self.stage, never) {
+            (Stage::InFlight, None) => self.stage = Stage::Queued,
+            (Stage::InFlight | Stage::Queued, Some(error)) => {
+                self.end(Err(CallError::Channel(error)));
+            }
+            (Stage::Lost | Stage::LostOwing, _) => self.stage = Stage::Free,
+            _ => {}
         }
     }
 
     /// The channel has ended: nothing comes any more. Whether somebody waited.
-    pub(super) const fn close(&mut self) -> bool {
-        let Some(until) = self.deadline() else {
-            if self.is_lost() {
-                self.state = State::Free;
-            }
-            return false;
-        };
-        let result = Err(CallError::Channel(SendError::Closed));
-        self.state = State::Done { result, until };
-        true
+    pub(super) fn close(&mut self) -> bool {
+        let waited = self.goes_on();
+        if waited {
+            self.end(Err(CallError::Channel(SendError::Closed)));
+        } else if self.is_lost() {
+            self.stage = Stage::Free;
+        }
+        waited
     }
 
     /// No delayed response comes any more. Whether somebody waited for one.
     pub(super) fn owe_nothing(&mut self) -> bool {
-        match self.state {
-            State::AwaitsDelayed { deadline } => {
-                let result = Err(CallError::TimedOut { delayed: true });
-                self.state = State::Done { result, until: deadline };
+        match self.stage {
+            Stage::AwaitsDelayed => {
+                self.end(Err(CallError::TimedOut { delayed: true }));
                 return true;
             }
-            State::Owed => self.state = State::Free,
-            State::Lost { .. } => self.state = State::Lost { delayed_owed: false },
-            State::Free | State::Queued { .. } | State::InFlight { .. } | State::Done { .. } => {}
+            Stage::Owed => self.stage = Stage::Free,
+            Stage::LostOwing => self.stage = Stage::Lost,
+            _ => {}
         }
         false
     }
+}
 
-    pub(super) const fn deadline(&self) -> Option<Time> {
-        match self.state {
-            State::Queued { deadline }
-            | State::InFlight { deadline }
-            | State::AwaitsDelayed { deadline } => Some(deadline),
-            _ => None,
-        }
-    }
+/// That a status is success.
+fn refusal(status: Status) -> Result<(), CallError> {
+    status.ok().map_err(CallError::Refused)
 }
 
 /// The status of a response, and its values.

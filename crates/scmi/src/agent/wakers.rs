@@ -27,14 +27,18 @@ impl<const SLOTS: usize> Woken<SLOTS> {
 
 /// Tasks that wait for a slot or for a channel, as many as there are slots.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Waiting<const SLOTS: usize> {
-    wakers: [Option<Waker>; SLOTS],
+    /// How many there are.
+    count: usize,
     /// Something has happened that they wait for.
     changed: bool,
+    wakers: [Option<Waker>; SLOTS],
 }
 
 impl<const SLOTS: usize> Waiting<SLOTS> {
-    pub(super) const NOBODY: Self = Self { wakers: [const { None }; SLOTS], changed: false };
+    pub(super) const NOBODY: Self =
+        Self { count: 0, changed: false, wakers: [const { None }; SLOTS] };
 
     /// Remembers a task; whether there was room.
     pub(super) fn add(&mut self, waker: &Waker) -> bool {
@@ -46,6 +50,7 @@ impl<const SLOTS: usize> Waiting<SLOTS> {
             return false;
         };
         *place = Some(waker.clone());
+        self.count = self.count.wrapping_add(1);
         true
     }
 
@@ -53,8 +58,8 @@ impl<const SLOTS: usize> Waiting<SLOTS> {
         self.changed = true;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.wakers.iter().all(Option::is_none)
+    pub(super) const fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// All of them, if something has changed for them.
@@ -63,6 +68,7 @@ impl<const SLOTS: usize> Waiting<SLOTS> {
         let mut woken = [const { None }; SLOTS];
         if changed {
             core::mem::swap(&mut woken, &mut self.wakers);
+            self.count = 0;
         }
         woken
     }

@@ -21,7 +21,11 @@ mod asking;
 pub mod base;
 pub mod clock;
 pub mod common;
+#[cfg(feature = "agent")]
+mod facts;
 pub mod fastchannel;
+#[cfg(feature = "agent")]
+mod list;
 #[cfg(feature = "agent")]
 mod opening;
 mod page;
@@ -39,6 +43,10 @@ mod table;
 pub(crate) mod testing;
 pub mod voltage;
 
+#[cfg(feature = "agent")]
+pub use asking::Naming;
+#[cfg(feature = "agent")]
+pub use list::{Entries, Listing};
 #[cfg(feature = "agent")]
 pub use page::{Paged, Pages};
 pub use table::{BitKind, Bits, Field, Layout, MessageInfo, ProtocolInfo, Shape, When};

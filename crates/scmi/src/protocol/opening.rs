@@ -1,97 +1,93 @@
 //! The beginning of every protocol's typed calls: its version, and how much there is.
 
-use zerocopy::{FromBytes, FromZeros};
-
-use crate::agent::{CallError, Caller, Malformed, Request, Steps, record};
-use crate::wire::{Command, MessageId, ProtocolId, Status, U32, Version};
-
-/// What PROTOCOL_ATTRIBUTES returns in any protocol, at most.
-const ATTRIBUTES: usize = 16;
+use crate::agent::{Blocking, CallError, Caller, Request, Steps, What};
+use crate::protocol::common::ProtocolVersion;
+use crate::protocol::facts::{Fact, Facts, KEPT, Refused};
+use crate::wire::{Command, Status, U32, Version};
 
 /// Asks a protocol's version and attributes; nothing comes out where the platform does not have the protocol.
 #[derive(Debug)]
-pub(super) struct Opening {
-    protocol: ProtocolId,
-    /// Bytes of its attributes.
-    wanted: usize,
-    next: Question,
-    opened: Opened,
-}
+pub(super) struct Opening(Facts);
 
-/// What a protocol says of itself.
+/// What a protocol says of itself, and a client knows of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Opened {
-    version: Version,
-    attributes: [u8; ATTRIBUTES],
+    pub(super) version: Version,
+    /// The first words of its attributes; more of them no client looks at.
+    attributes: [u32; 2],
 }
 
 impl Opened {
-    /// Its version, and the attributes of the protocol that was asked.
-    pub(super) fn of<C: Command>(self) -> (Version, C::Reply) {
-        let attributes = C::Reply::read_from_prefix(&self.attributes);
-        (self.version, attributes.map_or_else(|_| C::Reply::new_zeroed(), |(reply, _)| reply))
+    fn of(facts: &Facts) -> Option<Self> {
+        let [version, a, b, ..] = *facts.kept();
+        let (version, attributes) = (u32::from_le(version), [u32::from_le(a), u32::from_le(b)]);
+        facts.there().then_some(Self { version: Version(version), attributes })
+    }
+
+    /// The first words of its attributes.
+    pub(super) fn attributes(&self) -> [u32; 2] {
+        self.attributes
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Question {
-    Version,
-    Attributes,
-    Nothing { there: bool },
+/// A client of a protocol on a caller.
+pub(super) trait Client<'c> {
+    fn made(front: Blocking<'c>, opened: Opened) -> Self;
+}
+
+/// The questions that open a protocol whose attributes have so many bytes.
+pub(super) const fn questions<C: Command>() -> [Fact; 2] {
+    const { assert!(size_of::<C>() == 0 && size_of::<C::Reply>() <= KEPT - size_of::<U32>()) };
+    let version = What::of::<ProtocolVersion>(C::PROTOCOL);
+    let attributes = What::of::<C>(C::PROTOCOL);
+    [
+        Fact { what: version, refused: Refused::Absent },
+        Fact { what: attributes, refused: Refused::Fails },
+    ]
 }
 
 impl Opening {
     pub(super) const fn new<C: Command>() -> Self {
-        const { assert!(size_of::<C>() == 0 && size_of::<C::Reply>() <= ATTRIBUTES) };
-        let (protocol, wanted) = (C::PROTOCOL, size_of::<C::Reply>());
-        let opened = Opened { version: Version(0), attributes: [0; ATTRIBUTES] };
-        Self { protocol, wanted, next: Question::Version, opened }
+        Self(Facts::new(const { &questions::<C>() }))
     }
 }
 
-impl Opening {
-    /// Asks at once. It is there once for all protocols: firmware is small.
-    #[inline(never)]
-    pub(super) fn open(self, caller: &mut dyn Caller) -> Result<Option<Opened>, CallError> {
-        self.block(caller)
-    }
+// Clients are all alike in memory. So the compiler has these once for all of them, unless it knows with what each is
+// called: that is hidden from it, since firmware is small.
+
+/// Asks at once.
+#[inline(never)]
+pub(super) fn find<'c, T: Client<'c>>(
+    caller: &'c mut dyn Caller,
+    list: &'static [Fact; 2],
+) -> Result<Option<T>, CallError> {
+    let mut facts = Facts::new(list);
+    facts.ask(caller)?;
+    Ok(Opened::of(&facts).map(|opened| T::made(Blocking::new(caller), opened)))
+}
+
+/// As [`find`], where it must be there.
+#[inline(never)]
+pub(super) fn open<'c, T: Client<'c>>(
+    caller: &'c mut dyn Caller,
+    list: &'static [Fact; 2],
+) -> Result<T, CallError> {
+    find(caller, list)?.ok_or(ABSENT)
 }
 
 impl Steps for Opening {
     type Output = Option<Opened>;
 
     fn question(&self) -> Option<Request<'_>> {
-        let message = match self.next {
-            Question::Version => MessageId::PROTOCOL_VERSION,
-            Question::Attributes => MessageId::PROTOCOL_ATTRIBUTES,
-            Question::Nothing { .. } => return None,
-        };
-        let (protocol, values) = (self.protocol, self.wanted.max(size_of::<U32>()));
-        Some(Request { protocol, message, params: &[], values, delayed: false })
+        self.0.question()
     }
 
     fn answer(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError> {
-        self.next = match (self.next, values) {
-            (Question::Version, Err(ABSENT)) => Question::Nothing { there: false },
-            (Question::Version, values) => {
-                self.opened.version = Version(record::<U32>(values?)?.get());
-                Question::Attributes
-            }
-            (_, values) => {
-                let values = values?;
-                if values.len() < self.wanted {
-                    return Err(Malformed::short(values.len(), self.wanted));
-                }
-                self.opened.attributes.iter_mut().zip(values).for_each(|(to, from)| *to = *from);
-                Question::Nothing { there: true }
-            }
-        };
-        Ok(())
+        self.0.answer(values)
     }
 
     fn finish(&mut self) -> Result<Self::Output, CallError> {
-        let there = matches!(self.next, Question::Nothing { there: true });
-        Ok(there.then_some(self.opened))
+        Ok(Opened::of(&self.0))
     }
 }
 
@@ -99,7 +95,7 @@ impl Steps for Opening {
 macro_rules! client {
     (
         $(#[$meta:meta])*
-        $client:ident: $name:literal, $attributes:ty, |$reply:ident| {
+        $client:ident: $name:literal, $attributes:ty, |$words:pat_param| {
             $( $(#[$field_meta:meta])* $field:ident: $type:ty = $value:expr, )*
         }
     ) => {
@@ -109,40 +105,38 @@ macro_rules! client {
         /// [`Tasks`](crate::agent::Tasks).
         pub struct $client<'c, F = crate::agent::Blocking<'c>> {
             front: F,
-            version: crate::wire::Version,
-            $( $field: $type, )*
+            opened: crate::protocol::opening::Opened,
             lives: core::marker::PhantomData<&'c ()>,
         }
 
         impl<F> core::fmt::Debug for $client<'_, F> {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.debug_struct(stringify!($client))
-                    .field("version", &self.version)
-                    $( .field(stringify!($field), &self.$field) )*
+                    .field("version", &self.version())
+                    $( .field(stringify!($field), &self.$field()) )*
                     .finish_non_exhaustive()
             }
         }
 
         impl<F> $client<'_, F> {
-            fn made(
-                front: F,
-                opened: crate::protocol::opening::Opened,
-            ) -> Self {
-                let (version, $reply) = opened.of::<$attributes>();
-                Self { front, version, $( $field: $value, )* lives: core::marker::PhantomData }
-            }
-
             /// The version of the protocol.
             pub const fn version(&self) -> crate::wire::Version {
-                self.version
+                self.opened.version
             }
 
             $(
                 $(#[$field_meta])*
-                pub const fn $field(&self) -> $type {
-                    self.$field
+                pub fn $field(&self) -> $type {
+                    let $words = self.opened.attributes();
+                    $value
                 }
             )*
+        }
+
+        impl<'c> crate::protocol::opening::Client<'c> for $client<'c> {
+            fn made(front: crate::agent::Blocking<'c>, opened: crate::protocol::opening::Opened) -> Self {
+                Self { front, opened, lives: core::marker::PhantomData }
+            }
         }
 
         impl<'c> $client<'c> {
@@ -151,7 +145,8 @@ macro_rules! client {
             /// # Errors
             #[doc = concat!("As [`CallerExt::call`](crate::agent::CallerExt::call); [`Status::NOT_SUPPORTED`](crate::wire::Status::NOT_SUPPORTED) where there is no ", $name, " protocol.")]
             pub fn open(caller: &'c mut dyn crate::agent::Caller) -> Result<Self, crate::agent::CallError> {
-                Self::find(caller)?.ok_or(crate::protocol::opening::ABSENT)
+                let list = const { &crate::protocol::opening::questions::<$attributes>() };
+                crate::protocol::opening::open(caller, core::hint::black_box(list))
             }
 
             #[doc = concat!("The same, but that a platform has no ", $name, " protocol is an answer.")]
@@ -159,9 +154,8 @@ macro_rules! client {
             /// # Errors
             /// As [`CallerExt::call`](crate::agent::CallerExt::call).
             pub fn find(caller: &'c mut dyn crate::agent::Caller) -> Result<Option<Self>, crate::agent::CallError> {
-                let opening = crate::protocol::opening::Opening::new::<$attributes>();
-                let opened = opening.open(caller)?;
-                Ok(opened.map(|opened| Self::made(crate::agent::Blocking::new(caller), opened)))
+                let list = const { &crate::protocol::opening::questions::<$attributes>() };
+                crate::protocol::opening::find(caller, core::hint::black_box(list))
             }
         }
 
@@ -182,7 +176,7 @@ macro_rules! client {
                 tasks: &'t crate::agent::Tasks<L>,
             ) -> Result<Option<Self>, crate::agent::CallError> {
                 let opened = tasks.run(crate::protocol::opening::Opening::new::<$attributes>()).await?;
-                Ok(opened.map(|opened| Self::made(tasks, opened)))
+                Ok(opened.map(|opened| Self { front: tasks, opened, lives: core::marker::PhantomData }))
             }
         }
     };
@@ -194,7 +188,7 @@ pub(super) use client;
 pub(super) const ABSENT: CallError = CallError::Refused(Status::NOT_SUPPORTED);
 
 /// The two low bytes of an attributes word: mostly how many there are.
-pub(super) const fn low_half(word: U32) -> u16 {
-    let [low, high, ..] = word.get().to_le_bytes();
+pub(super) const fn low_half(word: u32) -> u16 {
+    let [low, high, ..] = word.to_le_bytes();
     u16::from_le_bytes([low, high])
 }

@@ -1,9 +1,9 @@
 //! Lists, page by page (section 3.3).
 
 #[cfg(feature = "agent")]
-pub use asking::{Paged, Pages};
+pub(super) use asking::{MOST_PAGES, Total, next_index, next_of, word};
 #[cfg(feature = "agent")]
-pub(super) use asking::{Total, next_index, next_of, word};
+pub use asking::{Paged, Pages};
 #[cfg(feature = "platform")]
 pub(super) use serving::{count_word, from_index, list, page, page_of, remaining, triplet};
 

@@ -33,13 +33,18 @@ impl<const N: usize> Name<N> {
     }
 
     /// The same text in a longer field, or as much of it as fits into a shorter one.
+    pub fn resized<const M: usize>(&self) -> Name<M> {
+        let text = self.text();
+        Name::of(text.get(..Name::<M>::MAX).unwrap_or(text))
+    }
+
+    /// As many bytes of a name as fit, whatever they are.
     // Not into each caller: firmware is small.
     #[inline(never)]
-    pub fn resized<const M: usize>(&self) -> Name<M> {
-        let mut bytes = [0; M];
-        let room = bytes.get_mut(..Name::<M>::MAX).unwrap_or_default();
-        room.iter_mut().zip(self.text()).for_each(|(to, from)| *to = *from);
-        Name(bytes)
+    pub(crate) fn of(text: &[u8]) -> Self {
+        let mut bytes = [0; N];
+        bytes.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+        Self(bytes)
     }
 
     /// Whether `text` fits without being cut.

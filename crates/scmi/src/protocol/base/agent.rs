@@ -9,7 +9,7 @@ use super::wire::{
     AgentInfo, DiscoverAgent, ErrorEvent, ErrorReport, NotifyErrors, ResetAgentConfiguration,
     SetDevicePermissions, SetProtocolPermissions,
 };
-use crate::agent::{Ask, CallError, Caller, Steps, record};
+use crate::agent::{Ask, CallError, Caller, Kept, Steps};
 #[cfg(doc)]
 use crate::agent::{CallerExt, Malformed};
 use crate::wire::{Header, MessageType, ProtocolId, Reader, ShortName, U32, Version};
@@ -65,14 +65,9 @@ pub fn agent(
 /// The question for an agent's name; `version` is that of Base.
 pub fn discover_agent(version: Version, agent: u32) -> Ask<AgentInfo> {
     let command = DiscoverAgent { agent: U32::new(agent) };
-    if version >= V2 {
-        Ask::new(&command, agent, |_, values| record(values))
-    } else {
-        // Version 1.0 returns the name alone.
-        let read =
-            |agent, values: &[u8]| Ok(AgentInfo { agent: U32::new(agent), name: record(values)? });
-        Ask::new(&command, agent, read).at_least(16)
-    }
+    let ask = Ask::fixed(&command, Kept::record);
+    // Version 1.0 returns the name alone.
+    if version >= V2 { ask.instead() } else { ask.at_least(size_of::<ShortName>()) }
 }
 
 /// Subscribes to [`Event`], or ends that.

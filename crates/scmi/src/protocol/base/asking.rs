@@ -1,29 +1,48 @@
 //! The longer questions of the asking side.
 
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
 use super::agent::Discovery;
 use super::wire::{
     Attributes, DiscoverImplementationVersion, DiscoverSubVendor, DiscoverVendor, ListProtocols,
     ProtocolAttributes,
 };
-use crate::agent::{CallError, Malformed, Request, Steps, record};
+use crate::agent::{CallError, Caller, Request, Steps, What};
 use crate::protocol::common::ProtocolVersion;
-use crate::wire::{Message, MessageId, ProtocolId, Reader, Record, ShortName, U32, Version};
+use crate::protocol::facts::{Fact, Facts, KEPT, Refused};
+use crate::protocol::list::{Entries, Form, Listing};
+use crate::wire::{Message, ProtocolId, ShortName, U32, Version};
 
 /// Asks who the platform is.
 #[derive(Debug)]
-pub struct Discovering {
-    found: Discovery,
-    next: Question,
+pub struct Discovering(Facts);
+
+/// What it answers.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+struct Known {
+    version: U32,
+    attributes: Attributes,
+    vendor: ShortName,
+    sub_vendor: ShortName,
+    implementation_version: U32,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Question {
-    Version,
-    Attributes,
-    Vendor,
-    SubVendor,
-    ImplementationVersion,
-    Nothing,
+const _: () = assert!(size_of::<Known>() == KEPT);
+
+const QUESTIONS: &[Fact] = &[
+    fact::<ProtocolVersion>(Refused::Fails),
+    ATTRIBUTES,
+    fact::<DiscoverVendor>(Refused::Fails),
+    // There may be none, which is an answer too.
+    fact::<DiscoverSubVendor>(Refused::Zero),
+    fact::<DiscoverImplementationVersion>(Refused::Fails),
+];
+
+const ATTRIBUTES: Fact = fact::<ProtocolAttributes>(Refused::Fails);
+
+const fn fact<M: Message>(refused: Refused) -> Fact {
+    Fact { what: What::of::<M>(ProtocolId::BASE), refused }
 }
 
 impl Default for Discovering {
@@ -35,109 +54,81 @@ impl Default for Discovering {
 impl Discovering {
     /// Asks from the beginning.
     pub fn new() -> Self {
-        let found = Discovery {
-            version: Version(0),
-            vendor: ShortName::default(),
-            sub_vendor: ShortName::default(),
-            implementation_version: 0,
-            protocols: 0,
-            agents: 0,
-        };
-        Self { found, next: Question::Version }
+        Self(Facts::new(QUESTIONS))
     }
-}
-
-const fn ask<R: Record>(message: MessageId) -> Option<Request<'static>> {
-    let (protocol, values) = (ProtocolId::BASE, size_of::<R>());
-    Some(Request { protocol, message, params: &[], values, delayed: false })
 }
 
 impl Steps for Discovering {
     type Output = Discovery;
 
     fn question(&self) -> Option<Request<'_>> {
-        // Room for the longest of the answers.
-        let message = match self.next {
-            Question::Version => ProtocolVersion::ID,
-            Question::Attributes => ProtocolAttributes::ID,
-            Question::Vendor => DiscoverVendor::ID,
-            Question::SubVendor => DiscoverSubVendor::ID,
-            Question::ImplementationVersion => DiscoverImplementationVersion::ID,
-            Question::Nothing => return None,
-        };
-        ask::<ShortName>(message)
+        self.0.question()
     }
 
     fn answer(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError> {
-        let found = &mut self.found;
-        self.next = match self.next {
-            Question::Version => {
-                found.version = Version(record::<U32>(values?)?.get());
-                Question::Attributes
-            }
-            Question::Attributes => {
-                let attributes: Attributes = record(values?)?;
-                (found.protocols, found.agents) = (attributes.protocols, attributes.agents);
-                Question::Vendor
-            }
-            Question::Vendor => {
-                found.vendor = record(values?)?;
-                Question::SubVendor
-            }
-            // There may be none, which is an answer too.
-            Question::SubVendor => {
-                if !matches!(values, Err(CallError::Refused(_))) {
-                    found.sub_vendor = record(values?)?;
-                }
-                Question::ImplementationVersion
-            }
-            Question::ImplementationVersion | Question::Nothing => {
-                found.implementation_version = record::<U32>(values?)?.get();
-                Question::Nothing
-            }
-        };
-        Ok(())
+        self.0.answer(values)
     }
 
     fn finish(&mut self) -> Result<Discovery, CallError> {
-        Ok(self.found)
+        let known: Known = zerocopy::transmute!(*self.0.kept());
+        Ok(Discovery {
+            version: Version(known.version.get()),
+            vendor: known.vendor,
+            sub_vendor: known.sub_vendor,
+            implementation_version: known.implementation_version.get(),
+            protocols: known.attributes.protocols,
+            agents: known.attributes.agents,
+        })
+    }
+
+    fn block(mut self, caller: &mut dyn Caller) -> Result<Discovery, CallError> {
+        self.0.ask(caller)?;
+        self.finish()
     }
 }
 
 /// Asks which protocols there are: how many, then their numbers, page by page.
 pub struct ListingProtocols<'e> {
-    each: &'e mut dyn FnMut(ProtocolId),
-    announced: Option<usize>,
-    index: usize,
-    command: ListProtocols,
+    announced: Facts,
+    list: Listing<Protocols<'e>>,
+}
+
+/// Who is given the protocols of DISCOVER_LIST_PROTOCOLS.
+struct Protocols<'e>(&'e mut dyn FnMut(ProtocolId));
+
+/// Its pages, which do not say how many are to come.
+const PROTOCOLS: Form = Form { returned: u32::MAX, remaining: 32, triplet: 0, size: 1 };
+
+impl Entries for Protocols<'_> {
+    fn entry(&mut self, bytes: &[u8]) {
+        if let [id] = bytes {
+            (self.0)(ProtocolId(*id));
+        }
+    }
 }
 
 impl core::fmt::Debug for ListingProtocols<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ListingProtocols").field("index", &self.index).finish_non_exhaustive()
+        f.debug_struct("ListingProtocols")
+            .field("announced", &self.announced)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'e> ListingProtocols<'e> {
     /// Gives each protocol but Base to `each`.
     pub fn new(each: &'e mut dyn FnMut(ProtocolId)) -> Self {
-        Self { each, announced: None, index: 0, command: ListProtocols { skip: U32::new(0) } }
+        let announced = Facts::new(const { &[ATTRIBUTES] });
+        let command = ListProtocols { skip: U32::new(0) };
+        Self { announced, list: Listing::new(&command, &PROTOCOLS, Protocols(each)) }
     }
 
-    fn page(&mut self, announced: usize, values: &[u8]) -> Result<(), CallError> {
-        let mut reader = Reader::new(values);
-        let short = || Malformed::short(values.len(), 8);
-        let returned = reader.take::<U32>().map_err(|_| short())?.get();
-        let returned = usize::try_from(returned).unwrap_or(usize::MAX);
-        let ids = reader.rest().get(..returned).ok_or_else(short)?;
-        let total = self.index.saturating_add(returned);
-        if returned == 0 || total > announced {
-            return Err(Malformed::list(self.index, returned));
-        }
-        ids.iter().for_each(|id| (self.each)(ProtocolId(*id)));
-        self.index = total;
-        self.command.skip = U32::new(u32::try_from(total).unwrap_or(u32::MAX));
-        Ok(())
+    /// How many there are is known by now.
+    fn begin(&mut self) {
+        let [word, ..] = *self.announced.kept();
+        let Attributes { protocols, .. } = zerocopy::transmute!(word);
+        self.list.place.total = protocols.into();
+        self.list.place.ended = protocols == 0;
     }
 }
 
@@ -146,24 +137,26 @@ impl Steps for ListingProtocols<'_> {
     type Output = usize;
 
     fn question(&self) -> Option<Request<'_>> {
-        match self.announced {
-            None => ask::<Attributes>(ProtocolAttributes::ID),
-            Some(announced) if self.index < announced => Some(Request::of(&self.command)),
-            Some(_) => None,
-        }
+        self.announced.question().or_else(|| self.list.question())
     }
 
     fn answer(&mut self, values: Result<&[u8], CallError>) -> Result<(), CallError> {
-        match self.announced {
-            None => {
-                self.announced = Some(record::<Attributes>(values?)?.protocols.into());
-                Ok(())
-            }
-            Some(announced) => self.page(announced, values?),
+        if self.announced.question().is_none() {
+            return self.list.answer(values);
         }
+        self.announced.answer(values)?;
+        self.begin();
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<usize, CallError> {
-        Ok(self.index)
+        Ok(self.list.place.came())
+    }
+
+    fn block(mut self, caller: &mut dyn Caller) -> Result<usize, CallError> {
+        self.announced.ask(caller)?;
+        self.begin();
+        self.list.ask(caller)?;
+        self.finish()
     }
 }

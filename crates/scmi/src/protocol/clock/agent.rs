@@ -2,29 +2,30 @@
 
 use super::wire::{
     Attributes, AttributesGet, AttributesGetV1, AttributesV1, AttributesWord, ClockWord, Config,
-    ConfigGet, ConfigSet, ConfigSetV1, ConfigWord, Count, DescribeRates, ExtendedType,
-    GetPermissions, NameGet, ParentCount, ParentGet, ParentSet, Permissions, PossibleParentsGet,
-    ProtocolAttributes, RateChangeRequestedNotify, RateEvent, RateFlags, RateGet, RateNotify,
-    RateSet, RateSetComplete, Rounding, StateChange,
+    ConfigGet, ConfigSet, ConfigSetV1, ConfigWord, DescribeRates, ExtendedType, GetPermissions,
+    NameGet, ParentGet, ParentSet, Permissions, PossibleParentsGet, ProtocolAttributes,
+    RateChangeRequestedNotify, RateEvent, RateFlags, RateGet, RateNotify, RateSet, RateSetComplete,
+    Rounding, StateChange,
 };
 use super::{RATE_CHANGE_REQUESTED, RATE_CHANGED, V2, V3};
-use crate::agent::{Ask, Asked, CallError, Front, record, take};
+use core::convert::identity;
+use core::mem::offset_of;
+
+use crate::agent::{Ask, Asked, Front, Kept};
 #[cfg(doc)]
 use crate::agent::{CallerExt, Malformed};
-use crate::protocol::asking::{name_of, same};
+use crate::protocol::asking::{Naming, name_of};
+use crate::protocol::list::{Entries, Form, Listing};
 use crate::protocol::opening::client;
-use crate::protocol::page::{Paged, Pages, Total, word};
-use crate::wire::{
-    Header, LongName, MessageType, ProtocolId, Reader, ShortName, Status, U32, U64, Version,
-};
+use crate::wire::{Header, MessageType, ProtocolId, Reader, ShortName, Status, U32, U64, Version};
 
 client! {
     /// The clocks of a platform, as an agent sees them.
-    Clocks: "Clock", ProtocolAttributes, |attributes| {
+    Clocks: "Clock", ProtocolAttributes, |[low, _]| {
         /// How many clocks there are.
-        count: u16 = AttributesWord(attributes.get()).clocks(),
+        count: u16 = AttributesWord(low).clocks(),
         /// How many rate changes can wait at once; 0 where none can.
-        max_async: u8 = AttributesWord(attributes.get()).max_async(),
+        max_async: u8 = AttributesWord(low).max_async(),
     }
 }
 
@@ -63,17 +64,17 @@ impl<F: Front> Clocks<'_, F> {
     /// # Errors
     /// As [`CallerExt::call`].
     pub fn info(&mut self, clock: u32) -> Asked<'_, F, Info> {
-        self.front.run(info(self.version, clock))
+        self.front.run(info(self.opened.version, clock))
     }
 
     /// A clock's whole name: the short one where the platform knows no longer one.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
-        let longer = self.version >= V2 && info.attributes.has(ClockWord::EXTENDED_NAME);
+    pub fn name<'f>(&'f mut self, info: &'f Info) -> F::Out<'f, Naming<'f>> {
+        let longer = self.opened.version >= V2 && info.attributes.has(ClockWord::EXTENDED_NAME);
         let command = NameGet { clock: U32::new(info.id) };
-        self.front.run(name_of(&info.name, longer.then_some(command)))
+        self.front.run(name_of(&info.name, &command, longer))
     }
 
     /// The rates of a clock, lowest first.
@@ -84,8 +85,9 @@ impl<F: Front> Clocks<'_, F> {
         &'f mut self,
         clock: u32,
         each: &'f mut dyn FnMut(RateInfo),
-    ) -> F::Out<'f, Pages<Rates<'f>>> {
-        self.front.run(Pages::new(Rates { clock, each, total: Total::default() }))
+    ) -> F::Out<'f, Listing<Rates<'f>>> {
+        let command = DescribeRates { clock: U32::new(clock), index: U32::new(0) };
+        self.front.run(Listing::new(&command, &RATES, Rates(each)))
     }
 
     /// A clock's rate in hertz.
@@ -94,7 +96,7 @@ impl<F: Front> Clocks<'_, F> {
     /// As [`CallerExt::call`].
     pub fn rate(&mut self, clock: u32) -> Asked<'_, F, u64> {
         let command = RateGet { clock: U32::new(clock) };
-        self.front.run(Ask::new(&command, clock, |_, values| Ok(record::<U64>(values)?.get())))
+        self.front.run(Ask::long_at(&command, 0, identity))
     }
 
     /// Sets a clock's rate and waits until it has it; one that it does not have is rounded.
@@ -118,12 +120,10 @@ impl<F: Front> Clocks<'_, F> {
         rounding: Rounding,
     ) -> Asked<'_, F, u64> {
         let flags = RateFlags(RateFlags::ASYNC).with_rounding(rounding);
-        let read = |asked: u32, values: &[u8]| {
-            let complete: RateSetComplete = record(values)?;
-            same(asked, complete.clock)?;
-            Ok(complete.rate.get())
-        };
-        self.front.run(Ask::new(&rate_set(clock, rate, flags), clock, read).delayed())
+        let rate_at = offset_of!(RateSetComplete, rate);
+        // The clock is its second parameter.
+        let ask = Ask::long_at(&rate_set(clock, rate, flags), rate_at, identity).names(1);
+        self.front.run(ask.delayed())
     }
 
     /// Has a clock's rate set at some time, without a response when it is.
@@ -149,7 +149,7 @@ impl<F: Front> Clocks<'_, F> {
     /// # Errors
     /// As [`CallerExt::call`]; [`Status::NOT_SUPPORTED`] before version 3.0.
     pub fn set_extended(&mut self, clock: u32, kind: ExtendedType, value: u32) -> Asked<'_, F, ()> {
-        if self.version < V3 {
+        if self.opened.version < V3 {
             return self.front.run(Ask::refused(Status::NOT_SUPPORTED));
         }
         self.set_config(clock, ConfigWord::new(StateChange::UNCHANGED, kind), value)
@@ -158,11 +158,10 @@ impl<F: Front> Clocks<'_, F> {
     /// CLOCK_CONFIG_SET, of two words before version 3.0.
     fn set_config(&mut self, clock: u32, config: ConfigWord, value: u32) -> Asked<'_, F, ()> {
         let (clock, attributes) = (U32::new(clock), U32::new(config.0));
-        self.front.run(if self.version < V3 {
-            Ask::done(&ConfigSetV1 { clock, attributes })
-        } else {
-            Ask::done(&ConfigSet { clock, attributes, extended: U32::new(value) })
-        })
+        if self.opened.version < V3 {
+            return self.front.run(Ask::done(&ConfigSetV1 { clock, attributes }));
+        }
+        self.front.run(Ask::done(&ConfigSet { clock, attributes, extended: U32::new(value) }))
     }
 
     /// Whether a clock is on.
@@ -170,15 +169,14 @@ impl<F: Front> Clocks<'_, F> {
     /// # Errors
     /// As [`CallerExt::call`].
     pub fn enabled(&mut self, clock: u32) -> Asked<'_, F, bool> {
-        self.front.run(if self.version < V3 {
+        let on = |word| ClockWord(word).has(ClockWord::ENABLED);
+        self.front.run(if self.opened.version < V3 {
             // The longer answer of version 2.0 begins with that of version 1.0.
-            Ask::new(&AttributesGetV1 { clock: U32::new(clock) }, clock, |_, values| {
-                let head: AttributesV1 = record(values)?;
-                Ok(ClockWord(head.attributes.get()).has(ClockWord::ENABLED))
-            })
+            let at = offset_of!(AttributesV1, attributes);
+            Ask::word_at(&AttributesGetV1 { clock: U32::new(clock) }, at, on)
         } else {
-            let read = |_, values: &[u8]| Ok(record::<Config>(values)?.config.get() & 1 == 1);
-            Ask::new(&config(clock, ExtendedType::NONE), clock, read)
+            // The same bit.
+            Ask::word_at(&config(clock, ExtendedType::NONE), offset_of!(Config, config), on)
         })
     }
 
@@ -188,8 +186,8 @@ impl<F: Front> Clocks<'_, F> {
     /// As [`CallerExt::call`]; [`Status::INVALID_PARAMETERS`] where the clock does not have it, and
     /// [`Status::NOT_FOUND`] before version 3.0.
     pub fn extended(&mut self, clock: u32, kind: ExtendedType) -> Asked<'_, F, u32> {
-        let read = |_, values: &[u8]| Ok(record::<Config>(values)?.extended.get());
-        self.front.run(Ask::new(&config(clock, kind), clock, read))
+        let at = offset_of!(Config, extended);
+        self.front.run(Ask::word_at(&config(clock, kind), at, |value| value))
     }
 
     /// The clocks that can be a clock's parent.
@@ -200,8 +198,9 @@ impl<F: Front> Clocks<'_, F> {
         &'f mut self,
         clock: u32,
         each: &'f mut dyn FnMut(u32),
-    ) -> F::Out<'f, Pages<Parents<'f>>> {
-        self.front.run(Pages::new(Parents { clock, each, total: Total::default() }))
+    ) -> F::Out<'f, Listing<Parents<'f>>> {
+        let command = PossibleParentsGet { clock: U32::new(clock), skip: U32::new(0) };
+        self.front.run(Listing::new(&command, &PARENTS, Parents(each)))
     }
 
     /// A clock's parent.
@@ -226,12 +225,11 @@ impl<F: Front> Clocks<'_, F> {
     /// # Errors
     /// As [`CallerExt::call`].
     pub fn permissions(&mut self, info: &Info) -> Asked<'_, F, Permissions> {
-        if self.version < V3 || !info.attributes.has(ClockWord::RESTRICTED) {
+        if self.opened.version < V3 || !info.attributes.has(ClockWord::RESTRICTED) {
             return self.front.run(Ask::known(Permissions::ALL));
         }
         let command = GetPermissions { clock: U32::new(info.id) };
-        let read = |_, values: &[u8]| Ok(Permissions(record::<U32>(values)?.get()));
-        self.front.run(Ask::new(&command, info.id, read))
+        self.front.run(Ask::word_at(&command, 0, Permissions))
     }
 
     /// Subscribes to changes of a clock's rate, or ends that.
@@ -254,77 +252,52 @@ impl<F: Front> Clocks<'_, F> {
 }
 
 /// CLOCK_ATTRIBUTES, whose answer has no delay before version 2.0.
+#[inline(always)]
 fn info(version: Version, clock: u32) -> Ask<Info> {
-    let id = U32::new(clock);
-    if version < V2 {
-        let read = |id, values: &[u8]| Ok(described(id, record(values)?, 0));
-        Ask::new(&AttributesGetV1 { clock: id }, clock, read)
-    } else {
-        let read = |id, values: &[u8]| {
-            let Attributes { head, enable_delay } = record(values)?;
-            Ok(described(id, head, enable_delay.get()))
-        };
-        Ask::new(&AttributesGet { clock: id }, clock, read)
-    }
-}
-
-fn described(id: u32, head: AttributesV1, delay: u32) -> Info {
-    let attributes = ClockWord(head.attributes.get());
-    Info { id, name: head.name, attributes, enable_delay: (delay != 0).then_some(delay) }
+    let least = if version < V2 { size_of::<AttributesV1>() } else { size_of::<Attributes>() };
+    let read = |kept: &Kept| {
+        let (id, Attributes { head, enable_delay }) = kept.of();
+        let (attributes, delay) = (ClockWord(head.attributes.get()), enable_delay.get());
+        Info { id, name: head.name, attributes, enable_delay: (delay != 0).then_some(delay) }
+    };
+    Ask::fixed(&AttributesGet { clock: U32::new(clock) }, read).at_least(least)
 }
 
 const fn config(clock: u32, kind: ExtendedType) -> ConfigGet {
     ConfigGet { clock: U32::new(clock), flags: U32::new(kind.0 as u32) }
 }
 
-/// The pages of CLOCK_DESCRIBE_RATES.
-pub struct Rates<'e> {
-    clock: u32,
-    each: &'e mut dyn FnMut(RateInfo),
-    total: Total,
-}
+/// Who is given the rates of CLOCK_DESCRIBE_RATES.
+pub struct Rates<'e>(&'e mut dyn FnMut(RateInfo));
 
-impl Paged for Rates<'_> {
-    type Command = DescribeRates;
+/// Its pages: see [`Count`](super::wire::Count).
+const RATES: Form = Form { returned: 0xFFF, remaining: 16, triplet: 1 << 12, size: 8 };
 
-    fn command(&self, index: usize) -> DescribeRates {
-        DescribeRates { clock: U32::new(self.clock), index: word(index) }
-    }
-
-    fn page(&mut self, index: usize, mut values: &[u8]) -> Result<Option<usize>, CallError> {
-        let count = Count::from_word(take::<U32>(&mut values)?.get());
-        let mut rate = || take::<U64>(&mut values).map(U64::get);
-        if count.triplet {
-            (self.each)(RateInfo::Range { lowest: rate()?, highest: rate()?, step: rate()? });
-            return Ok(None);
+impl Entries for Rates<'_> {
+    fn entry(&mut self, bytes: &[u8]) {
+        let (rates, _) = bytes.as_chunks();
+        match *rates {
+            [rate] => (self.0)(RateInfo::One(u64::from_le_bytes(rate))),
+            [lowest, highest, step] => {
+                let [lowest, highest, step] = [lowest, highest, step].map(u64::from_le_bytes);
+                (self.0)(RateInfo::Range { lowest, highest, step });
+            }
+            _ => {}
         }
-        for _ in 0..count.returned {
-            (self.each)(RateInfo::One(rate()?));
-        }
-        self.total.next(index, count.returned, count.remaining)
     }
 }
 
-/// The pages of CLOCK_POSSIBLE_PARENTS_GET.
-pub struct Parents<'e> {
-    clock: u32,
-    each: &'e mut dyn FnMut(u32),
-    total: Total,
-}
+/// Who is given the parents of CLOCK_POSSIBLE_PARENTS_GET.
+pub struct Parents<'e>(&'e mut dyn FnMut(u32));
 
-impl Paged for Parents<'_> {
-    type Command = PossibleParentsGet;
+/// Its pages: see [`ParentCount`](super::wire::ParentCount).
+const PARENTS: Form = Form { returned: 0xFF, remaining: 24, triplet: 0, size: 4 };
 
-    fn command(&self, index: usize) -> PossibleParentsGet {
-        PossibleParentsGet { clock: U32::new(self.clock), skip: word(index) }
-    }
-
-    fn page(&mut self, index: usize, mut values: &[u8]) -> Result<Option<usize>, CallError> {
-        let count = ParentCount::from_word(take::<U32>(&mut values)?.get());
-        for _ in 0..count.returned {
-            (self.each)(take::<U32>(&mut values)?.get());
+impl Entries for Parents<'_> {
+    fn entry(&mut self, bytes: &[u8]) {
+        if let Some(parent) = bytes.first_chunk() {
+            (self.0)(u32::from_le_bytes(*parent));
         }
-        self.total.next(index, count.returned, count.remaining)
     }
 }
 

@@ -9,20 +9,18 @@ use super::wire::{
 #[cfg(doc)]
 use crate::agent::CallerExt;
 use crate::agent::{Ask, Asked, CallError, Front, Whole, record, take};
-use crate::protocol::asking::name_of;
+use crate::protocol::asking::{Naming, name_of};
 use crate::protocol::opening::{client, low_half};
 use crate::protocol::page::{Paged, Pages, next_index, word};
-use crate::wire::{
-    Header, LongName, MessageId, MessageType, ProtocolId, Reader, ShortName, U32, Version,
-};
+use crate::wire::{Header, MessageId, MessageType, ProtocolId, Reader, ShortName, U32, Version};
 
 client! {
     /// The performance domains of a platform, as an agent sees them.
-    PerfDomains: "Performance", ProtocolAttributes, |attributes| {
+    PerfDomains: "Performance", ProtocolAttributes, |[low, _]| {
         /// How many domains there are.
-        count: u16 = low_half(attributes.attributes),
+        count: u16 = low_half(low),
         /// What power costs are in.
-        power_unit: PowerUnit = PowerUnit::from_attributes(attributes.attributes.get()),
+        power_unit: PowerUnit = PowerUnit::from_attributes(low),
     }
 }
 
@@ -97,10 +95,10 @@ impl<F: Front> PerfDomains<'_, F> {
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+    pub fn name<'f>(&'f mut self, info: &'f Info) -> F::Out<'f, Naming<'f>> {
         let longer = info.flags.has(DomainFlags::EXTENDED_NAME);
         let command = NameGet { domain: U32::new(info.id) };
-        self.front.run(name_of(&info.name, longer.then_some(command)))
+        self.front.run(name_of(&info.name, &command, longer))
     }
 
     /// Lists a domain's levels, lowest first.
@@ -112,7 +110,7 @@ impl<F: Front> PerfDomains<'_, F> {
         domain: u32,
         each: &'f mut dyn FnMut(&LevelInfo),
     ) -> F::Out<'f, Pages<Levels<'f>>> {
-        let levels = Levels { domain, version: self.version, each, total: None };
+        let levels = Levels { domain, version: self.opened.version, each, total: None };
         self.front.run(Pages::new(levels))
     }
 

@@ -8,16 +8,16 @@ use super::wire::{
 use crate::agent::{Ask, Asked, Front, Whole, record, take};
 #[cfg(doc)]
 use crate::agent::{CallError, CallerExt, Malformed};
-use crate::protocol::asking::{name_of, same};
+use crate::protocol::asking::{Naming, name_of, same};
 use crate::protocol::opening::client;
 use crate::protocol::page::{Pages, Total};
-use crate::wire::{LongName, ShortName, U32};
+use crate::wire::{ShortName, U32};
 
 client! {
     /// The pins, groups and functions of a platform, as an agent sees them.
-    Pins: "Pin control", ProtocolAttributes, |attributes| {
+    Pins: "Pin control", ProtocolAttributes, |[low, high]| {
         /// How many pins, groups and functions there are.
-        counts: Attributes = attributes,
+        counts: Attributes = Attributes { low: U32::new(low), high: U32::new(high) },
     }
 }
 
@@ -80,10 +80,10 @@ impl<F: Front> Pins<'_, F> {
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+    pub fn name<'f>(&'f mut self, info: &'f Info) -> F::Out<'f, Naming<'f>> {
         let longer = info.attributes.has(ItemWord::EXTENDED_NAME);
         let command = NameGet { id: info.item.id(), flags: info.item.flags() };
-        self.front.run(name_of(&info.name, longer.then_some(command)))
+        self.front.run(name_of(&info.name, &command, longer))
     }
 
     /// The pins of a group; the groups that a function can be given to, or its pins where

@@ -6,16 +6,16 @@ use super::wire::{
 };
 #[cfg(doc)]
 use crate::agent::CallerExt;
-use crate::agent::{Ask, Asked, Front, record};
-use crate::protocol::asking::name_of;
+use crate::agent::{Ask, Asked, Front, Kept};
+use crate::protocol::asking::{Naming, name_of};
 use crate::protocol::opening::{client, low_half};
-use crate::wire::{Header, LongName, MessageType, ProtocolId, Reader, ShortName, U32};
+use crate::wire::{Header, MessageType, ProtocolId, Reader, ShortName, U32};
 
 client! {
     /// The power domains of a platform, as an agent sees them.
-    PowerDomains: "Power domain", ProtocolAttributes, |attributes| {
+    PowerDomains: "Power domain", ProtocolAttributes, |[low, _]| {
         /// How many domains there are.
-        count: u16 = low_half(attributes.attributes),
+        count: u16 = low_half(low),
     }
 }
 
@@ -36,23 +36,22 @@ impl<F: Front> PowerDomains<'_, F> {
     /// # Errors
     /// As [`CallerExt::call`].
     pub fn info(&mut self, domain: u32) -> Asked<'_, F, Info> {
-        let read = |id, values: &[u8]| {
-            let attributes: DomainAttributes = record(values)?;
-            let flags = DomainFlags(attributes.attributes.get());
-            Ok(Info { id, name: attributes.name, flags })
+        let read = |kept: &Kept| {
+            let (id, DomainAttributes { attributes, name }) = kept.of();
+            Info { id, name, flags: DomainFlags(attributes.get()) }
         };
         let command = DomainAttributesGet { domain: U32::new(domain) };
-        self.front.run(Ask::new(&command, domain, read))
+        self.front.run(Ask::fixed(&command, read))
     }
 
     /// A domain's whole name.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+    pub fn name<'f>(&'f mut self, info: &'f Info) -> F::Out<'f, Naming<'f>> {
         let longer = info.flags.has(DomainFlags::EXTENDED_NAME);
         let command = NameGet { domain: U32::new(info.id) };
-        self.front.run(name_of(&info.name, longer.then_some(command)))
+        self.front.run(name_of(&info.name, &command, longer))
     }
 
     /// The state of a domain.
@@ -61,8 +60,7 @@ impl<F: Front> PowerDomains<'_, F> {
     /// As [`CallerExt::call`].
     pub fn state(&mut self, domain: u32) -> Asked<'_, F, PowerState> {
         let command = StateGet { domain: U32::new(domain) };
-        let read = |_, values: &[u8]| Ok(PowerState(record::<U32>(values)?.get()));
-        self.front.run(Ask::new(&command, domain, read))
+        self.front.run(Ask::word_at(&command, 0, PowerState))
     }
 
     /// Sets the state of a domain, and waits until the domain is in it.

@@ -8,15 +8,15 @@ use super::wire::{
 use crate::agent::{Ask, Asked, Front, Whole, record};
 #[cfg(doc)]
 use crate::agent::{CallerExt, Malformed};
-use crate::protocol::asking::{name_of, same};
+use crate::protocol::asking::{Naming, name_of, same};
 use crate::protocol::opening::{client, low_half};
-use crate::wire::{Header, LongName, MessageId, MessageType, ProtocolId, Reader, ShortName, U32};
+use crate::wire::{Header, MessageId, MessageType, ProtocolId, Reader, ShortName, U32};
 
 client! {
     /// The powercap domains of a platform, as an agent sees them.
-    PowercapDomains: "Powercap", ProtocolAttributes, |attributes| {
+    PowercapDomains: "Powercap", ProtocolAttributes, |[low, _]| {
         /// How many domains there are.
-        count: u16 = low_half(attributes),
+        count: u16 = low_half(low),
     }
 }
 
@@ -69,10 +69,10 @@ impl<F: Front> PowercapDomains<'_, F> {
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+    pub fn name<'f>(&'f mut self, info: &'f Info) -> F::Out<'f, Naming<'f>> {
         let longer = info.flags.has(DomainFlags::EXTENDED_NAME);
         let command = NameGet { domain: U32::new(info.id) };
-        self.front.run(name_of(&info.name, longer.then_some(command)))
+        self.front.run(name_of(&info.name, &command, longer))
     }
 
     /// The cap that a domain is kept below; from version 2.0, 0 where there is none.

@@ -5,18 +5,18 @@ use super::wire::{
     ResetFlags, ResetIssued, ResetState,
 };
 use super::{RESET_ISSUED, V3};
-use crate::agent::{Ask, Asked, Front, record};
+use crate::agent::{Ask, Asked, Front, Kept};
 #[cfg(doc)]
 use crate::agent::{CallerExt, Malformed};
-use crate::protocol::asking::{name_of, same};
+use crate::protocol::asking::{Naming, name_of};
 use crate::protocol::opening::{client, low_half};
-use crate::wire::{Header, LongName, MessageType, ProtocolId, Reader, ShortName, U32};
+use crate::wire::{Header, MessageType, ProtocolId, Reader, ShortName, U32};
 
 client! {
     /// The reset domains of a platform, as an agent sees them.
-    Resets: "Reset", ProtocolAttributes, |attributes| {
+    Resets: "Reset", ProtocolAttributes, |[low, _]| {
         /// How many domains there are.
-        count: u16 = low_half(attributes),
+        count: u16 = low_half(low),
     }
 }
 
@@ -39,28 +39,24 @@ impl<F: Front> Resets<'_, F> {
     /// # Errors
     /// As [`CallerExt::call`].
     pub fn info(&mut self, domain: u32) -> Asked<'_, F, Info> {
-        let read = |id, values: &[u8]| {
-            let info: DomainAttributes = record(values)?;
-            let latency = info.latency.get();
-            Ok(Info {
-                id,
-                name: info.name,
-                attributes: DomainWord(info.attributes.get()),
-                latency: (latency != DomainAttributes::UNKNOWN).then_some(latency),
-            })
+        let read = |kept: &Kept| {
+            let (id, DomainAttributes { attributes, latency, name }) = kept.of();
+            let (attributes, latency) = (DomainWord(attributes.get()), latency.get());
+            let latency = (latency != DomainAttributes::UNKNOWN).then_some(latency);
+            Info { id, name, attributes, latency }
         };
         let command = DomainAttributesGet { domain: U32::new(domain) };
-        self.front.run(Ask::new(&command, domain, read))
+        self.front.run(Ask::fixed(&command, read))
     }
 
     /// A domain's whole name: the short one where the platform knows no longer one.
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
-        let longer = self.version >= V3 && info.attributes.has(DomainWord::EXTENDED_NAME);
+    pub fn name<'f>(&'f mut self, info: &'f Info) -> F::Out<'f, Naming<'f>> {
+        let longer = self.opened.version >= V3 && info.attributes.has(DomainWord::EXTENDED_NAME);
         let command = NameGet { domain: U32::new(info.id) };
-        self.front.run(name_of(&info.name, longer.then_some(command)))
+        self.front.run(name_of(&info.name, &command, longer))
     }
 
     /// Has a domain go through a whole reset, and waits for its end.
@@ -78,8 +74,8 @@ impl<F: Front> Resets<'_, F> {
     /// [`Malformed::OtherResource`] when the delayed response is for another domain.
     pub fn reset_async(&mut self, domain: u32, state: ResetState) -> Asked<'_, F, ()> {
         let command = command(domain, ResetFlags::AUTONOMOUS | ResetFlags::ASYNC, state);
-        let read = |asked, values: &[u8]| same(asked, record(values)?);
-        self.front.run(Ask::new(&command, domain, read).delayed())
+        // The domain is its first parameter.
+        self.front.run(Ask::done(&command).names(0).delayed())
     }
 
     /// Holds a domain in reset.

@@ -9,19 +9,19 @@ use super::wire::{
 use crate::agent::{Ask, Asked, Front, record};
 #[cfg(doc)]
 use crate::agent::{CallerExt, Malformed};
-use crate::protocol::asking::name_of;
+use crate::protocol::asking::{Naming, name_of};
 use crate::protocol::opening::{client, low_half};
 use crate::protocol::page::{Pages, Total};
-use crate::wire::{Header, I64, LongName, MessageType, ProtocolId, Reader, ShortName, U32};
+use crate::wire::{Header, I64, MessageType, ProtocolId, Reader, ShortName, U32};
 
 client! {
     /// The sensors of a platform, as an agent sees them.
-    Sensors: "Sensor", ProtocolAttributes, |attributes| {
+    Sensors: "Sensor", ProtocolAttributes, |[low, _]| {
         /// How many sensors there are.
-        count: u16 = low_half(attributes.attributes),
+        count: u16 = low_half(low),
         /// How many can be read asynchronously at once.
         max_async: u8 = {
-            let [_, _, max_async, _] = attributes.attributes.get().to_le_bytes();
+            let [_, _, max_async, _] = low.to_le_bytes();
             max_async
         },
     }
@@ -88,7 +88,7 @@ impl<F: Front> Sensors<'_, F> {
         &'f mut self,
         each: &'f mut dyn FnMut(&Info),
     ) -> F::Out<'f, Pages<Descriptions<'f>>> {
-        let (version, total) = (self.version, self.count.into());
+        let (version, total) = (self.opened.version, self.count().into());
         self.front.run(Pages::of(total, Descriptions { version, total, each }))
     }
 
@@ -96,10 +96,10 @@ impl<F: Front> Sensors<'_, F> {
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+    pub fn name<'f>(&'f mut self, info: &'f Info) -> F::Out<'f, Naming<'f>> {
         let longer = info.low.has(AttributesLow::EXTENDED_NAME);
         let command = NameGet { sensor: U32::new(info.id) };
-        self.front.run(name_of(&info.name, longer.then_some(command)))
+        self.front.run(name_of(&info.name, &command, longer))
     }
 
     /// Describes the axes of a sensor, of which it has so many.
@@ -151,7 +151,7 @@ impl<F: Front> Sensors<'_, F> {
         sensor: u32,
         readings: &'f mut [Reading],
     ) -> F::Out<'f, Read<'f>> {
-        self.front.run(Read::new(self.version, sensor, readings, false))
+        self.front.run(Read::new(self.opened.version, sensor, readings, false))
     }
 
     /// Reads a sensor asynchronously and waits for the delayed response.
@@ -164,7 +164,7 @@ impl<F: Front> Sensors<'_, F> {
         sensor: u32,
         readings: &'f mut [Reading],
     ) -> F::Out<'f, Read<'f>> {
-        self.front.run(Read::new(self.version, sensor, readings, true))
+        self.front.run(Read::new(self.opened.version, sensor, readings, true))
     }
 
     /// Reads a sensor of one value, in units of the sensor: of several axes it is the first.

@@ -8,16 +8,16 @@ use super::wire::{
 use crate::agent::{Ask, Asked, CallError, Front, record, take};
 #[cfg(doc)]
 use crate::agent::{CallerExt, Malformed};
-use crate::protocol::asking::{name_of, same};
+use crate::protocol::asking::{Naming, name_of, same};
 use crate::protocol::opening::{client, low_half};
 use crate::protocol::page::{Paged, Pages, Total, word};
-use crate::wire::{I32, LongName, ShortName, U32};
+use crate::wire::{I32, ShortName, U32};
 
 client! {
     /// The voltage domains of a platform, as an agent sees them.
-    Voltages: "Voltage", ProtocolAttributes, |attributes| {
+    Voltages: "Voltage", ProtocolAttributes, |[low, _]| {
         /// How many domains there are.
-        count: u16 = low_half(attributes),
+        count: u16 = low_half(low),
     }
 }
 
@@ -63,7 +63,7 @@ impl<F: Front> Voltages<'_, F> {
             Ok(Info { id, name: info.name, attributes: DomainWord(0) })
         };
         let command = DomainAttributesGet { domain: U32::new(domain) };
-        self.front.run(if self.version < V2 {
+        self.front.run(if self.opened.version < V2 {
             Ask::new(&command, domain, named)
         } else {
             Ask::new(&command, domain, described)
@@ -74,10 +74,10 @@ impl<F: Front> Voltages<'_, F> {
     ///
     /// # Errors
     /// As [`CallerExt::call`].
-    pub fn name(&mut self, info: &Info) -> Asked<'_, F, LongName> {
+    pub fn name<'f>(&'f mut self, info: &'f Info) -> F::Out<'f, Naming<'f>> {
         let longer = info.attributes.has(DomainWord::EXTENDED_NAME);
         let command = NameGet { domain: U32::new(info.id) };
-        self.front.run(name_of(&info.name, longer.then_some(command)))
+        self.front.run(name_of(&info.name, &command, longer))
     }
 
     /// The levels of a domain, lowest first.
