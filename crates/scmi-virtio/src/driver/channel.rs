@@ -59,7 +59,7 @@ where
             clock,
             options,
             life: Life::Stopped,
-            queues: Queues::none(),
+            queues: const { Queues::none() },
             counters: Counters {
                 starts: 0,
                 commands: 0,
@@ -114,8 +114,7 @@ where
     pub fn interrupt(&mut self) -> Interrupts {
         let interrupts = self.transport.take_interrupts();
         if interrupts.configuration() {
-            // Remembered: the channel is closed from then on.
-            let _trouble = self.check();
+            self.look();
         }
         interrupts
     }
@@ -163,14 +162,12 @@ where
 
     fn receive_reply(&mut self, buffer: &mut [u8]) -> Option<Received> {
         let shared = shared(&mut self.memory, self.life)?;
-        let used = match self.queues.commands.pop(&shared) {
-            Ok(used) => used?,
-            Err(fault) => {
-                self.get_into(Trouble::Commands(fault));
-                return None;
-            }
+        let Some(used) = self.queues.commands.next(&shared) else {
+            self.see_faults();
+            return None;
         };
-        let (place, tag) = self.queues.slots.give_back(used.token)?;
+        let slots = &self.queues.slots;
+        let (tag, place) = (slots.tag(used.token)?, slots.place(used.token));
         let len = copy(&shared, place.answer, used.len, buffer)?;
         count(&mut self.counters.replies);
         if used.cut {
@@ -179,18 +176,26 @@ where
         Some(Received::Reply { tag, len })
     }
 
+    /// A queue that broke ends it all.
+    #[inline(never)]
+    fn see_faults(&mut self) {
+        if let Some(fault) = self.queues.commands.fault() {
+            self.get_into(Trouble::Commands(fault));
+        }
+        if let Some(fault) = self.queues.events.queue.fault() {
+            self.get_into(Trouble::Events(fault));
+        }
+    }
+
     /// Takes the next event and gives its buffer back at once. Empty ones are passed over.
     fn receive_event(&mut self, buffer: &mut [u8]) -> Option<Received> {
         // No more than there are buffers, or a device that fills them as fast as they come would hold us here.
         for _ in 0..EVENTS {
             let shared = shared(&mut self.memory, self.life)?;
             let events = &mut self.queues.events;
-            let event = match events.take(&shared) {
-                Ok(event) => event?,
-                Err(fault) => {
-                    self.get_into(Trouble::Events(fault));
-                    return None;
-                }
+            let Some(event) = events.take(&shared) else {
+                self.see_faults();
+                return None;
             };
             let len = copy(&shared, event.start, event.len, buffer)?;
             if let Err(fault) = events.refill(&shared, event) {
@@ -231,7 +236,9 @@ where
         }
         let shared = shared(&mut self.memory, self.life).ok_or(SendError::Closed)?;
         let queues = &mut self.queues;
-        let place = queues.slots.next().ok_or(SendError::Full)?;
+        // The chain will begin there.
+        let slot = queues.commands.first_free().ok_or(SendError::Full)?;
+        let place = queues.slots.place(slot);
         shared.write(place.request, request).ok_or(SendError::Closed)?;
         // A device that claims more than it wrote shows zeros, not what was there before.
         shared.zero(place.answer, room).ok_or(SendError::Closed)?;
@@ -240,12 +247,12 @@ where
         let command = Piece { offset: place.request, len: len(request.len()) };
         let answer = Piece { offset: place.answer, len: len(room) };
         let answer = if room == 0 { &[][..] } else { &[answer] };
-        let added = queues.commands.add(&shared, &[command], answer, place.slot);
+        let added = queues.commands.add(&shared, &[command], answer, slot);
         added.map_err(|error| match error {
             AddError::Full => SendError::Full,
             _ => SendError::Closed,
         })?;
-        queues.slots.take(place, tag);
+        queues.slots.take(slot, tag);
         count(&mut self.counters.commands);
         self.kick(COMMAND_QUEUE);
         Ok(())
@@ -283,8 +290,7 @@ where
             self.poll(until);
         }
         if !self.has_message() {
-            // Remembered: the channel is closed from then on.
-            let _trouble = self.check();
+            self.look();
         }
     }
 

@@ -174,25 +174,27 @@ where
         let shared = Shared::new(memory);
         let len = if aligned { shared.len() } else { 0 };
         let parts = if features & INDIRECT != 0 { COMMAND_PARTS } else { 0 };
-        let at_once = at_once(features, commands);
-        // Numbers of 16 bits each: no sum of them wraps where there is as much memory.
-        let first = Layout::new(commands, parts, 0).unwrap_or(Layout::NONE);
-        let messages = usize::from(at_once).saturating_mul(2).saturating_mul(stride);
-        let second = Layout::new(events, 0, first.end().saturating_add(messages));
-        let second = second.unwrap_or(Layout::NONE);
-        let buffers = usize::from(events).saturating_mul(stride);
-        let needed = first.end().saturating_add(messages).max(second.end()).saturating_add(buffers);
+        // Numbers of 16 bits each, and multiples of the alignment: no sum wraps where there is as much memory.
+        let start = Layout::bytes(commands, parts);
+        let messages = usize::from(commands).saturating_mul(2).saturating_mul(stride);
+        let behind = start.saturating_add(messages);
+        let mut needed = behind;
+        if events > 0 {
+            let buffers = usize::from(events).saturating_mul(stride);
+            needed = needed.saturating_add(Layout::bytes(events, 0)).saturating_add(buffers);
+        }
         let error = StartError::Memory { needed, len };
         if needed > len {
             return Err(error);
         }
         let event_idx = features & EVENT_IDX != 0;
-        self.queues.slots.begin(first.end(), stride, at_once);
         let queues = &mut self.queues;
-        queues.commands.begin(&shared, first, event_idx).ok_or(error)?;
+        queues.slots.begin(start, stride, at_once(features, commands));
+        queues.commands.lay([commands, parts], 0);
+        queues.commands.begin(&shared, event_idx).ok_or(error)?;
         if events > 0 {
-            let filled = queues.events.begin(&shared, second, event_idx, [stride, max_message]);
-            filled.ok_or(error)?;
+            queues.events.queue.lay([events, 0], behind);
+            queues.events.begin(&shared, event_idx, [stride, max_message]).ok_or(error)?;
         }
         Ok(())
     }
@@ -207,10 +209,11 @@ where
     fn introduce(&mut self) -> Result<(), StartError> {
         let Some(memory) = &mut self.memory else { return Ok(()) };
         let shared = Shared::new(memory);
-        let queues = &self.queues;
-        for (index, layout) in
-            [(COMMAND_QUEUE, queues.commands.layout()), (EVENT_QUEUE, queues.events.queue.layout())]
-        {
+        for index in [COMMAND_QUEUE, EVENT_QUEUE] {
+            let commands = index == COMMAND_QUEUE;
+            let queues = &self.queues;
+            let layout =
+                if commands { queues.commands.layout() } else { queues.events.queue.layout() };
             if layout.is_none() {
                 continue;
             }
@@ -228,21 +231,26 @@ where
     /// # Errors
     /// What is wrong with it, now or since earlier. `Ok` says nothing of a device that is not to run.
     pub fn check(&mut self) -> Result<(), Trouble> {
+        self.look();
         match self.life {
-            Life::Running => {}
-            Life::Broken(trouble) => return Err(trouble),
-            Life::Stopped | Life::Failed | Life::Unreset => return Ok(()),
+            Life::Broken(trouble) => Err(trouble),
+            _ => Ok(()),
+        }
+    }
+
+    /// As [`Self::check`]; what is wrong is remembered, and the channel closed from then on.
+    // There once: firmware is small.
+    #[inline(never)]
+    pub(super) fn look(&mut self) {
+        if !self.life.runs() {
+            return;
         }
         let status = self.transport.status();
-        let trouble = if status == Status::GONE || !status.has(Status::DRIVER_OK) {
-            Trouble::Lost(status)
+        if status == Status::GONE || !status.has(Status::DRIVER_OK) {
+            self.get_into(Trouble::Lost(status));
         } else if status.has(Status::NEEDS_RESET) {
-            Trouble::NeedsReset
-        } else {
-            return Ok(());
-        };
-        self.get_into(trouble);
-        Err(trouble)
+            self.get_into(Trouble::NeedsReset);
+        }
     }
 
     /// From here on the device is of no use.

@@ -7,6 +7,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
+use core::slice;
 use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
 
 /// A piece of memory that the driver owns and its device can reach: rings and messages lie in it.
@@ -130,52 +131,60 @@ impl<'a> Shared<'a> {
 
     /// Copies the bytes at `offset` into `into`. None, and nothing copied, if there are not so many.
     pub fn read(&self, offset: usize, into: &mut [u8]) -> Option<()> {
-        self.range(offset, into.len())?;
-        let mut at = offset;
-        let words = at.is_multiple_of(4);
-        let (chunks, tail) = if words { into.as_chunks_mut::<4>() } else { (&mut [][..], into) };
-        for chunk in chunks {
-            *chunk = self.word(at)?.load(Ordering::Relaxed).to_ne_bytes();
-            at = at.wrapping_add(4);
+        let (words, bytes) = self.parts(offset, into.len())?;
+        for (word, to) in words.iter().zip(into.chunks_exact_mut(4)) {
+            to.copy_from_slice(&word.load(Ordering::Relaxed).to_ne_bytes());
         }
-        for byte in tail {
-            *byte = self.byte(at)?.load(Ordering::Relaxed);
-            at = at.wrapping_add(1);
+        let tail = into.get_mut(words.len().wrapping_mul(4)..)?;
+        for (byte, to) in bytes.iter().zip(tail) {
+            *to = byte.load(Ordering::Relaxed);
         }
         Some(())
     }
 
     /// Copies `bytes` to `offset`. None, and nothing copied, if there is no place for so many.
-    pub fn write(&self, offset: usize, bytes: &[u8]) -> Option<()> {
-        self.range(offset, bytes.len())?;
-        let mut at = offset;
-        let words = at.is_multiple_of(4);
-        let (chunks, tail) = if words { bytes.as_chunks::<4>() } else { (&[][..], bytes) };
-        for chunk in chunks {
-            self.word(at)?.store(u32::from_ne_bytes(*chunk), Ordering::Relaxed);
-            at = at.wrapping_add(4);
+    pub fn write(&self, offset: usize, from: &[u8]) -> Option<()> {
+        let (words, bytes) = self.parts(offset, from.len())?;
+        for (word, from) in words.iter().zip(from.as_chunks().0) {
+            word.store(u32::from_ne_bytes(*from), Ordering::Relaxed);
         }
-        for byte in tail {
-            self.byte(at)?.store(*byte, Ordering::Relaxed);
-            at = at.wrapping_add(1);
+        let tail = from.get(words.len().wrapping_mul(4)..)?;
+        for (byte, from) in bytes.iter().zip(tail) {
+            byte.store(*from, Ordering::Relaxed);
         }
         Some(())
     }
 
     /// Zeroes `len` bytes at `offset`. None, and nothing written, if there are not so many.
     pub fn zero(&self, offset: usize, len: usize) -> Option<()> {
-        let end = self.range(offset, len)?.end;
-        let mut at = offset;
-        while at < end {
-            if at.is_multiple_of(4) && end.wrapping_sub(at) >= 4 {
-                self.word(at)?.store(0, Ordering::Relaxed);
-                at = at.wrapping_add(4);
-            } else {
-                self.byte(at)?.store(0, Ordering::Relaxed);
-                at = at.wrapping_add(1);
-            }
-        }
+        let (words, bytes) = self.parts(offset, len)?;
+        words.iter().for_each(|word| word.store(0, Ordering::Relaxed));
+        bytes.iter().for_each(|byte| byte.store(0, Ordering::Relaxed));
         Some(())
+    }
+
+    /// The `len` bytes at `offset`, if there are so many: as many words as they have, and the bytes after them; all of
+    /// them bytes where they do not begin at a word.
+    #[inline(always)]
+    fn parts(&self, offset: usize, len: usize) -> Option<(&[AtomicU32], &[AtomicU8])> {
+        self.range(offset, len)?;
+        let words = if offset.is_multiple_of(4) { len >> 2 } else { 0 };
+        let whole = words.wrapping_mul(4);
+        // Also a slice without words is to be aligned.
+        let begin = if words > 0 { offset } else { 0 };
+        // SAFETY: `range` saw that the offset lies within the `len` bytes that `pointer` is valid for, by the contract
+        // of `Dma`; so the sum neither leaves the memory nor wraps.
+        let start = unsafe { self.pointer.add(begin) };
+        // SAFETY: likewise, since `whole` is no more than `len`.
+        let tail = unsafe { self.pointer.add(offset.wrapping_add(whole)) };
+        // SAFETY: valid for so many words while `self` is borrowed, since `Dma` promises it for as long as the object
+        // lives that `self` borrows; aligned, as the offset is where there are any, and the memory begins at a multiple
+        // of 16. Only atomic accesses are made from this side, which no other thread of it shares, as the borrow is
+        // exclusive; the device's are atomic or volatile, or not Rust.
+        let first = unsafe { slice::from_raw_parts(start.cast().as_ptr(), words) };
+        // SAFETY: likewise, for bytes, which need no alignment.
+        let rest = unsafe { slice::from_raw_parts(tail.cast().as_ptr(), len.wrapping_sub(whole)) };
+        Some((first, rest))
     }
 
     // These are not inlined: firmware is small. So the order is always what an index of a ring needs.
@@ -216,24 +225,16 @@ impl<'a> Shared<'a> {
         offset.is_multiple_of(SIZE).then_some(pointer)
     }
 
-    fn byte(&self, offset: usize) -> Option<&AtomicU8> {
-        let pointer = self.at::<1>(offset)?;
-        // SAFETY: valid for one byte while `self` is borrowed, since `Dma` promises it for as long as the
-        // object lives that `self` borrows. Only atomic accesses are made from this side, which no other
-        // thread of it shares, as the borrow is exclusive; the device's are atomic or volatile, or not Rust.
-        Some(unsafe { AtomicU8::from_ptr(pointer.as_ptr()) })
-    }
-
     fn half(&self, offset: usize) -> Option<&AtomicU16> {
         let pointer = self.at::<2>(offset)?.cast::<u16>();
-        // SAFETY: as in `byte`, for two bytes; `at` saw that the offset is even, and the memory begins at a
+        // SAFETY: valid for two bytes, and only accessed atomically, as in `parts`; `at` saw that the offset is even, and the memory begins at a
         // multiple of 16, so the pointer is aligned.
         Some(unsafe { AtomicU16::from_ptr(pointer.as_ptr()) })
     }
 
     fn word(&self, offset: usize) -> Option<&AtomicU32> {
         let pointer = self.at::<4>(offset)?.cast::<u32>();
-        // SAFETY: as in `byte`, for four bytes; `at` saw that the offset is a multiple of four, and the memory
+        // SAFETY: as in `half`, for four bytes; `at` saw that the offset is a multiple of four, and the memory
         // begins at a multiple of 16, so the pointer is aligned.
         Some(unsafe { AtomicU32::from_ptr(pointer.as_ptr()) })
     }

@@ -1,7 +1,7 @@
 //! Both queues of a device, with their buffers.
 
 use super::memory::Shared;
-use super::queue::{Entry, Fault, Layout, Piece, Queue};
+use super::queue::{Entry, Fault, Piece, Queue};
 use super::slots::Slots;
 
 /// The queues of one life of a device, or the places for them.
@@ -75,13 +75,13 @@ impl<const N: usize> EventBuffers<N> {
     pub(super) fn begin(
         &mut self,
         memory: &Shared<'_>,
-        layout: Layout,
         event_idx: bool,
         [stride, len]: [usize; 2],
     ) -> Option<()> {
-        self.queue.begin(memory, layout, event_idx)?;
+        self.queue.begin(memory, event_idx)?;
+        let layout = self.queue.layout();
         (self.start, self.stride, self.len) = (layout.end(), stride, u32::try_from(len).ok()?);
-        (0..layout.size()).try_for_each(|buffer| self.post(memory, buffer))
+        (0..self.queue.layout().size()).try_for_each(|buffer| self.post(memory, buffer))
     }
 
     /// Gives a buffer to the device: writable only (R21), and empty, so that a device that claims more than it
@@ -98,10 +98,10 @@ impl<const N: usize> EventBuffers<N> {
     }
 
     /// The next event, whose buffer is the driver's until it is posted again.
-    pub(super) fn take(&mut self, memory: &Shared<'_>) -> Result<Option<Arrived>, Fault> {
-        let Some(used) = self.queue.pop(memory)? else { return Ok(None) };
+    pub(super) fn take(&mut self, memory: &Shared<'_>) -> Option<Arrived> {
+        let used = self.queue.next(memory)?;
         let (buffer, start) = (used.token, self.place(used.token));
-        Ok(Some(Arrived { buffer, start, len: used.len, cut: used.cut }))
+        Some(Arrived { buffer, start, len: used.len, cut: used.cut })
     }
 
     /// Gives the buffer of an event back to the device. There is always an entry for it.

@@ -31,16 +31,31 @@ pub trait Registers {
 }
 
 /// The lower and the upper half.
-pub(super) fn halves(value: u64) -> [u32; 2] {
-    [value & 0xFFFF_FFFF, value >> 32].map(|half| u32::try_from(half).unwrap_or(0))
+pub(super) const fn halves(value: u64) -> [u32; 2] {
+    let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
+    [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
+}
+
+// Where it is not known where in the window a register lies, it is looked for once: firmware is small.
+
+/// Reads 32 bits.
+#[inline(never)]
+pub(super) fn get32(registers: &impl Registers, at: usize) -> u32 {
+    registers.read32(at)
+}
+
+/// Writes 32 bits.
+#[inline(never)]
+pub(super) fn put32(registers: &mut impl Registers, at: usize, value: u32) {
+    registers.write32(at, value);
 }
 
 /// Reads features, half by half, selected by the register before.
 pub(super) fn read_features(registers: &mut impl Registers, select: usize, at: usize) -> u64 {
-    registers.write32(select, 0);
-    let low = registers.read32(at);
-    registers.write32(select, 1);
-    u64::from(registers.read32(at)) << 32 | u64::from(low)
+    put32(registers, select, 0);
+    let low = get32(registers, at);
+    put32(registers, select, 1);
+    u64::from(get32(registers, at)) << 32 | u64::from(low)
 }
 
 /// Writes features, as [`read_features`] reads them.
@@ -51,17 +66,18 @@ pub(super) fn write_features(
     features: u64,
 ) {
     let [low, high] = halves(features);
-    registers.write32(select, 0);
-    registers.write32(at, low);
-    registers.write32(select, 1);
-    registers.write32(at, high);
+    put32(registers, select, 0);
+    put32(registers, at, low);
+    put32(registers, select, 1);
+    put32(registers, at, high);
 }
 
 /// Writes an address in two halves, the lower one first.
+#[inline(never)]
 pub(super) fn write64(registers: &mut impl Registers, at: usize, value: u64) {
     let [low, high] = halves(value);
-    registers.write32(at, low);
-    registers.write32(at.saturating_add(4), high);
+    put32(registers, at, low);
+    put32(registers, at.saturating_add(4), high);
 }
 
 /// Registers in the driver's address space.

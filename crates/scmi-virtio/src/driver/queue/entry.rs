@@ -44,6 +44,16 @@ impl<S> Book<S> {
     pub(super) const fn end(&mut self) {
         (self.size, self.free, self.in_flight) = (0, 0, 0);
     }
+
+    /// Descriptors that are free.
+    pub(super) const fn free(&self) -> u16 {
+        self.free
+    }
+
+    /// The descriptor that would head the next chain. It exists if any is free.
+    pub(super) const fn first_free(&self) -> u16 {
+        self.first_free
+    }
 }
 
 impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Book<S> {
@@ -57,19 +67,9 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Book<S> {
         Some(())
     }
 
-    /// Descriptors that are free.
-    pub(super) const fn free(&self) -> u16 {
-        self.free
-    }
-
     /// Chains that are with the device.
     pub(super) const fn in_flight(&self) -> u16 {
         self.in_flight
-    }
-
-    /// The descriptor that would head the next chain. It exists if any is free.
-    pub(super) const fn first_free(&self) -> u16 {
-        self.first_free
     }
 
     /// What comes after a descriptor, in its chain or in the free list.
@@ -77,20 +77,15 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Book<S> {
         Some(self.entries.as_ref().get(usize::from(index))?.next)
     }
 
-    /// Takes the first `chain` free descriptors, which there are, for a chain that goes to the device.
-    pub(super) fn take(&mut self, chain: u16, flight: Flight) -> Option<u16> {
-        let free = self.free.checked_sub(chain)?;
-        let head = self.first_free;
-        let mut behind = head;
-        for _ in 0..chain {
-            behind = self.next(behind)?;
-        }
-        let record = self.entries.as_mut().get_mut(usize::from(head))?;
+    /// Takes the first `chain` free descriptors, which there are, for a chain that goes to the device; `behind` is the
+    /// one after them.
+    pub(super) fn take(&mut self, chain: u16, behind: u16, flight: Flight) -> Option<()> {
+        let record = self.entries.as_mut().get_mut(usize::from(self.first_free))?;
         *record = Entry { chain, token: flight.token, room: flight.room, ..*record };
         self.first_free = behind;
-        self.free = free;
+        self.free = self.free.checked_sub(chain)?;
         self.in_flight = self.in_flight.wrapping_add(1);
-        Some(head)
+        Some(())
     }
 
     /// Frees the chain with this head. None if no chain with this head is with the device.

@@ -5,6 +5,8 @@ use core::fmt;
 /// Why a queue is of no more use until its device was reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+// So that it fits into one register, and none of it is zero.
+#[repr(u16)]
 pub enum Fault {
     /// The used index says that more chains came back than the device has.
     Jump {
@@ -12,13 +14,13 @@ pub enum Fault {
         claimed: u16,
         /// How many it has.
         in_flight: u16,
-    },
+    } = 1,
     /// A used entry names a descriptor that does not exist.
     Beyond {
-        /// The descriptor.
-        id: u32,
         /// The queue's entries.
         size: u16,
+        /// The descriptor.
+        id: u32,
     },
     /// A used entry names a chain that the device does not have: it came back before, or never went.
     NotInFlight {
@@ -57,7 +59,7 @@ pub enum AddError {
     /// A chain has at least one piece, and at most as many as the queue or an indirect table has descriptors.
     Pieces {
         /// How many there were.
-        pieces: usize,
+        pieces: u32,
     },
     /// A piece lies outside the shared memory, or all writable ones together exceed 4 GiB.
     Outside,

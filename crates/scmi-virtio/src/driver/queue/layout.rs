@@ -40,11 +40,19 @@ impl Layout {
         }
         let Some(offset) = offset.checked_next_multiple_of(ALIGNMENT) else { return None };
         // Below 2^36 for the largest numbers; where that is too much, the queue is refused.
-        let Some(end) = offset.checked_add(Self::bytes(size, indirect)) else { return None };
+        if offset.checked_add(Self::bytes(size, indirect)).is_none() {
+            return None;
+        }
+        Some(Self::at(size, indirect, offset))
+    }
+
+    /// As [`Self::new`], of what is known to be right.
+    pub(super) const fn at(size: u16, indirect: u16, offset: usize) -> Self {
+        let end = offset.wrapping_add(Self::bytes(size, indirect));
         let used = offset.wrapping_add(DESCRIPTOR.wrapping_mul(size as usize));
         let available = used.wrapping_add(Self::used_bytes(size as usize));
         let tables = offset.wrapping_add(Self::bytes(size, 0));
-        Some(Self { size, parts: indirect, offset, used, available, tables, end })
+        Self { size, parts: indirect, offset, used, available, tables, end }
     }
 
     /// Bytes of the used ring and of what lies between it and the available one.
@@ -53,6 +61,8 @@ impl Layout {
     }
 
     /// Bytes of such a queue, a multiple of [`ALIGNMENT`].
+    // There once: firmware is small.
+    #[inline(never)]
     pub const fn bytes(size: u16, indirect: u16) -> usize {
         let [size, parts] = [size as usize, indirect as usize];
         let tables = parts.saturating_mul(size).saturating_mul(DESCRIPTOR);

@@ -71,9 +71,20 @@ impl<S> Queue<S> {
         self.fault = None;
     }
 
+    /// Has so many entries and indirect descriptors from `offset` on, which suits.
+    #[inline(never)]
+    pub(in crate::driver) const fn lay(&mut self, [size, indirect]: [u16; 2], offset: usize) {
+        self.layout = Layout::at(size, indirect, offset);
+    }
+
     /// Where it lies; nowhere if it is none.
     pub(in crate::driver) const fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// With which descriptor the next chain will begin, if any is free.
+    pub(in crate::driver) fn first_free(&self) -> Option<u16> {
+        (self.book.free() > 0).then_some(self.book.first_free())
     }
 
     /// Whether it is none.
@@ -89,20 +100,17 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
     /// None if the layout is not part of `memory`, or there are fewer `entries` than the queue has.
     pub fn new(memory: &Shared<'_>, entries: S, layout: Layout, event_idx: bool) -> Option<Self> {
         let mut queue = Self::none(entries);
-        queue.begin(memory, layout, event_idx)?;
+        queue.layout = layout;
+        queue.begin(memory, event_idx)?;
         Some(queue)
     }
 
-    /// As [`Self::new`], in its place.
-    pub(in crate::driver) fn begin(
-        &mut self,
-        memory: &Shared<'_>,
-        layout: Layout,
-        event_idx: bool,
-    ) -> Option<()> {
-        memory.zero(layout.offset(), layout.end().wrapping_sub(layout.offset()))?;
-        self.book.begin(layout.size)?;
-        self.layout = layout;
+    /// As [`Self::new`], in its place and with the layout that it has.
+    pub(in crate::driver) fn begin(&mut self, memory: &Shared<'_>, event_idx: bool) -> Option<()> {
+        let Layout { size, .. } = self.layout;
+        let (start, end) = (self.layout.offset(), self.layout.end());
+        memory.zero(start, end.wrapping_sub(start))?;
+        self.book.begin(size)?;
         self.event_idx = event_idx;
         (self.next_available, self.next_used, self.asked) = (0, 0, 0);
         self.fault = None;
@@ -152,7 +160,7 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
         let direct = self.layout.parts == 0;
         let most = if direct { self.layout.size } else { self.layout.parts };
         if pieces == 0 || pieces > usize::from(most) {
-            return Err(AddError::Pieces { pieces });
+            return Err(AddError::Pieces { pieces: u32::try_from(pieces).unwrap_or(u32::MAX) });
         }
         let needed = if direct { pieces } else { 1 };
         if needed > usize::from(self.book.free()) {
@@ -161,6 +169,8 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
         self.publish(memory, readable, writable, token).ok_or(AddError::Outside)
     }
 
+    /// Writes the pieces into the first free descriptors, which the free list links already, or into the table of the
+    /// first one, and the table into its descriptor: nobody looks there yet. Then makes the chain available.
     fn publish(
         &mut self,
         memory: &Shared<'_>,
@@ -169,8 +179,35 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
         token: u16,
     ) -> Option<()> {
         let head = self.book.first_free();
-        let (taken, room) = self.describe_all(memory, readable, writable, head)?;
-        self.book.take(taken, Flight { token, room })?;
+        let direct = self.layout.parts == 0;
+        let (descriptors, table) = (self.layout.offset(), self.layout.table(head));
+        let (place, mut index) = if direct { (descriptors, head) } else { (table, 0) };
+        let pieces = readable.len().wrapping_add(writable.len());
+        let (mut parts, mut room): (u16, u32) = (0, 0);
+        while usize::from(parts) < pieces {
+            let at = usize::from(parts);
+            let (piece, mut flags) = match readable.get(at) {
+                Some(piece) => (piece, 0),
+                None => (writable.get(at.wrapping_sub(readable.len()))?, WRITE),
+            };
+            if flags == WRITE {
+                room = room.checked_add(piece.len)?;
+            }
+            parts = parts.wrapping_add(1);
+            let next = if direct { self.book.next(index)? } else { parts };
+            if usize::from(parts) < pieces {
+                flags |= NEXT;
+            }
+            describe(memory, place, index, *piece, [flags, next])?;
+            index = next;
+        }
+        if !direct {
+            let whole = Piece { offset: table, len: u32::from(parts).wrapping_mul(16) };
+            index = self.book.next(head)?;
+            describe(memory, descriptors, head, whole, [INDIRECT, 0])?;
+            parts = 1;
+        }
+        self.book.take(parts, index, Flight { token, room })?;
         let slot = usize::from(self.slot(self.next_available)).wrapping_mul(2);
         let ring = self.layout.available;
         memory.store16(ring.wrapping_add(4).wrapping_add(slot), head);
@@ -178,42 +215,6 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
         // Release: whoever sees the index sees the entry, the descriptors and the messages.
         memory.store16(ring.wrapping_add(2), self.next_available);
         Some(())
-    }
-
-    /// Writes the pieces into the first free descriptors, which the free list links already, or into the table of
-    /// `head`, and the table into its descriptor: nobody looks there yet. How many descriptors of the queue that takes,
-    /// and how many bytes the device may write.
-    fn describe_all(
-        &self,
-        memory: &Shared<'_>,
-        readable: &[Piece],
-        writable: &[Piece],
-        head: u16,
-    ) -> Option<(u16, u32)> {
-        let direct = self.layout.parts == 0;
-        let (descriptors, table) = (self.layout.offset(), self.layout.table(head));
-        let (place, mut index) = if direct { (descriptors, head) } else { (table, 0) };
-        let mut left = readable.len().wrapping_add(writable.len());
-        let (mut parts, mut room): (u16, u32) = (0, 0);
-        for piece in readable.iter().chain(writable) {
-            let mut flags = 0;
-            if left <= writable.len() {
-                flags = WRITE;
-                room = room.checked_add(piece.len)?;
-            }
-            left = left.wrapping_sub(1);
-            let next = if direct { self.book.next(index)? } else { index.wrapping_add(1) };
-            let (flags, after) = if left == 0 { (flags, 0) } else { (flags | NEXT, next) };
-            describe(memory, place, index, *piece, [flags, after])?;
-            index = next;
-            parts = parts.wrapping_add(1);
-        }
-        if direct {
-            return Some((parts, room));
-        }
-        let whole = Piece { offset: table, len: u32::from(parts).wrapping_mul(16) };
-        describe(memory, descriptors, head, whole, [INDIRECT, 0])?;
-        Some((1, room))
     }
 
     /// Whether the device wants to be kicked for what was added since this was last asked. Ask after each
@@ -247,35 +248,41 @@ impl<S: AsRef<[Entry]> + AsMut<[Entry]>> Queue<S> {
     /// # Errors
     /// The [`Fault`] that broke the queue, now or earlier.
     pub fn pop(&mut self, memory: &Shared<'_>) -> Result<Option<Used>, Fault> {
-        if let Some(fault) = self.fault {
-            return Err(fault);
-        }
-        self.judge(memory).inspect_err(|fault| self.fault = Some(*fault))
+        let used = self.next(memory);
+        self.fault.filter(|_| used.is_none()).map_or(Ok(used), Err)
     }
 
-    fn judge(&mut self, memory: &Shared<'_>) -> Result<Option<Used>, Fault> {
+    /// Takes the next chain back, if there is one and the queue is not broken, which [`Self::fault`] tells.
+    pub(in crate::driver) fn next(&mut self, memory: &Shared<'_>) -> Option<Used> {
         if self.layout.end() > memory.len() {
-            return Err(Fault::Outside);
+            return self.broken(Fault::Outside);
         }
-        let index = self.used_index(memory);
-        let claimed = index.wrapping_sub(self.next_used);
-        if claimed == 0 {
-            return Ok(None);
+        let claimed = self.used_index(memory).wrapping_sub(self.next_used);
+        if claimed == 0 || self.fault.is_some() {
+            return None;
         }
         let in_flight = self.in_flight();
         if claimed > in_flight {
-            return Err(Fault::Jump { claimed, in_flight });
+            return self.broken(Fault::Jump { claimed, in_flight });
         }
         let slot = usize::from(self.slot(self.next_used));
         let at = self.layout.used.wrapping_add(4).wrapping_add(slot.wrapping_mul(USED));
         let id = memory.load32(at);
         let len = memory.load32(at.wrapping_add(4));
-        let head = u16::try_from(id).ok().filter(|head| self.book.knows(*head));
-        let head = head.ok_or(Fault::Beyond { id, size: self.layout.size })?;
-        let Flight { token, room } =
-            self.book.give_back(head).ok_or(Fault::NotInFlight { id: head })?;
+        let head = match u16::try_from(id) {
+            Ok(head) if self.book.knows(head) => head,
+            _ => return self.broken(Fault::Beyond { id, size: self.layout.size }),
+        };
+        let Some(Flight { token, room }) = self.book.give_back(head) else {
+            return self.broken(Fault::NotInFlight { id: head });
+        };
         self.next_used = self.next_used.wrapping_add(1);
-        Ok(Some(Used { token, len: len.min(room), cut: len > room }))
+        Some(Used { token, len: len.min(room), cut: len > room })
+    }
+
+    fn broken(&mut self, fault: Fault) -> Option<Used> {
+        self.fault.get_or_insert(fault);
+        None
     }
 
     /// Asks to be told of the next chain that comes back. Whether one has come by now: then the caller goes on
@@ -333,7 +340,8 @@ fn describe(
 ) -> Option<()> {
     let at = table.wrapping_add(usize::from(index).wrapping_mul(DESCRIPTOR));
     let address = memory.device_address(piece.offset, usize::try_from(piece.len).ok()?)?;
-    let [flags, next] = rest.map(u128::from);
+    let [flags, next] = rest;
+    let (flags, next) = (u128::from(flags), u128::from(next));
     let words = u128::from(address) | u128::from(piece.len) << 64 | flags << 96 | next << 112;
     memory.write(at, &words.to_le_bytes())
 }

@@ -1,8 +1,8 @@
 //! The virtio device behind a PCI function.
 
-use super::function::{MOST_CAPABILITIES, PciFunction};
+use super::function::{MOST_CAPABILITIES, PciFunction, capability};
 use crate::driver::queue::Rings;
-use crate::driver::registers::{Registers, read_features, write_features, write64};
+use crate::driver::registers::{Registers, get32, read_features, write_features, write64};
 use crate::driver::transport::Transport;
 use crate::driver::transport::status::{Interrupts, ProbeError, Status};
 use crate::ids::PCI_DEVICE;
@@ -91,7 +91,7 @@ impl<R: Registers> PciTransport<R> {
         }
         let (_, common) = region(function, &mut map, COMMON, common::LEN)?;
         let (at, notifications) = region(function, &mut map, NOTIFICATIONS, 2)?;
-        let multiplier = function.configuration().read32(at.saturating_add(16));
+        let multiplier = get32(function.configuration(), at.saturating_add(16));
         let (_, interrupt_status) = region(function, &mut map, INTERRUPT_STATUS, 1)?;
         let doorbells = [None; 2];
         Ok(Self { common, notifications, interrupt_status, multiplier, doorbells, vectors: None })
@@ -127,31 +127,28 @@ fn region<C: Registers, R: Registers>(
     let mut next = function.first_capability();
     for _ in 0..MOST_CAPABILITIES {
         let Some(at) = next else { break };
-        if function.configuration().read8(at) == VENDOR_SPECIFIC
-            && let Some(window) = window(function, at, kind)
+        let [id, after, _, is] = get32(function.configuration(), at).to_le_bytes();
+        if (id, is) == (VENDOR_SPECIFIC, kind)
+            && let Some(window) = window(function, at)
             && usize::try_from(window.len).is_ok_and(|len| len >= least)
             && let Some(registers) = map(window)
             && registers.len() >= least
         {
             return Ok((at, registers));
         }
-        next = function.next_capability(at);
+        next = capability(after);
     }
     Err(ProbeError::Region(kind))
 }
 
-/// The window of the capability at `at`, if it is of this type and lies within a base address register.
-fn window<C: Registers>(function: &mut PciFunction<C>, at: usize, kind: u8) -> Option<Window> {
+/// The window of the capability at `at`, if it lies within a base address register.
+fn window<C: Registers>(function: &mut PciFunction<C>, at: usize) -> Option<Window> {
     let space = function.configuration();
-    if space.read8(at.saturating_add(3)) != kind {
-        return None;
-    }
-    let bar = space.read8(at.saturating_add(4));
-    let offset = u64::from(space.read32(at.saturating_add(8)));
-    let len = u64::from(space.read32(at.saturating_add(12)));
+    let [bar, ..] = get32(space, at.wrapping_add(4)).to_le_bytes();
+    let offset = u64::from(get32(space, at.wrapping_add(8)));
+    let len = u64::from(get32(space, at.wrapping_add(12)));
     let place = function.bar(bar)?;
-    let end = offset.checked_add(len)?;
-    if place.address == 0 || end > place.size || len == 0 {
+    if place.address == 0 || offset.wrapping_add(len) > place.size || len == 0 {
         return None;
     }
     Some(Window { bar, address: place.address.checked_add(offset)?, len })

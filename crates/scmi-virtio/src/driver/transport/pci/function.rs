@@ -1,6 +1,6 @@
 //! A PCI function's configuration space.
 
-use crate::driver::registers::{Registers, halves};
+use crate::driver::registers::{Registers, get32, halves, put32};
 
 const COMMAND: usize = 0x04;
 const STATUS: usize = 0x06;
@@ -52,7 +52,7 @@ impl<R: Registers> PciFunction<R> {
     /// one before. The function answers no memory accesses meanwhile.
     pub fn bar(&mut self, index: u8) -> Option<Bar> {
         let at = bar_register(index)?;
-        let low = self.configuration.read32(at);
+        let low = get32(&self.configuration, at);
         if low & 1 != 0 || self.is_upper_half(index) {
             return None;
         }
@@ -63,7 +63,7 @@ impl<R: Registers> PciFunction<R> {
         let low_mask = self.probe(at, low) & !0xF;
         let (mut high, mut high_mask) = (0, u32::MAX);
         if let Some(at) = upper {
-            high = self.configuration.read32(at);
+            high = get32(&self.configuration, at);
             high_mask = self.probe(at, high);
         }
         self.configuration.write16(COMMAND, command);
@@ -78,7 +78,7 @@ impl<R: Registers> PciFunction<R> {
     fn is_upper_half(&self, index: u8) -> bool {
         let mut at = 0;
         while at < index {
-            let wide = bar_register(at).is_some_and(|at| is_wide(self.configuration.read32(at)));
+            let wide = bar_register(at).is_some_and(|at| is_wide(get32(&self.configuration, at)));
             at = at.saturating_add(if wide { 2 } else { 1 });
         }
         at != index
@@ -86,9 +86,9 @@ impl<R: Registers> PciFunction<R> {
 
     /// Which bits of a register can be set; it is left as it was.
     fn probe(&mut self, at: usize, was: u32) -> u32 {
-        self.configuration.write32(at, u32::MAX);
-        let mask = self.configuration.read32(at);
-        self.configuration.write32(at, was);
+        put32(&mut self.configuration, at, u32::MAX);
+        let mask = get32(&self.configuration, at);
+        put32(&mut self.configuration, at, was);
         mask
     }
 
@@ -101,9 +101,9 @@ impl<R: Registers> PciFunction<R> {
         if address & bar.size.wrapping_sub(1) != 0 || high != 0 && !bar.wide {
             return false;
         }
-        self.configuration.write32(at, low);
+        put32(&mut self.configuration, at, low);
         if let Some(at) = bar_register(index.saturating_add(1)).filter(|_| bar.wide) {
-            self.configuration.write32(at, high);
+            put32(&mut self.configuration, at, high);
         }
         self.bar(index).is_some_and(|bar| bar.address == address)
     }
@@ -122,19 +122,14 @@ impl<R: Registers> PciFunction<R> {
     /// Where the first capability is, if there is one.
     pub(super) fn first_capability(&self) -> Option<usize> {
         let there = self.configuration.read16(STATUS) & HAS_CAPABILITIES != 0;
-        if there { self.capability(CAPABILITIES) } else { None }
+        if there { capability(self.configuration.read8(CAPABILITIES)) } else { None }
     }
+}
 
-    /// Where the one after it is.
-    pub(super) fn next_capability(&self, at: usize) -> Option<usize> {
-        self.capability(at.saturating_add(1))
-    }
-
-    /// Where the capability is that a register names.
-    fn capability(&self, register: usize) -> Option<usize> {
-        let at = usize::from(self.configuration.read8(register) & !3);
-        (at >= 0x40).then_some(at)
-    }
+/// Where the capability is that a register names.
+pub(super) fn capability(named: u8) -> Option<usize> {
+    let at = usize::from(named & !3);
+    (at >= 0x40).then_some(at)
 }
 
 /// Whether a base address register is one for memory anywhere in 64 bits.
