@@ -27,7 +27,7 @@ use scmi::protocol::voltage::platform::VoltageServer;
 
 use crate::table::table;
 
-table![ENGINE:
+table![
     // With the server of Base.
     Platform::builder,
     Builder::server,
@@ -53,7 +53,7 @@ table![ENGINE:
     Platform::report_errors,
 ];
 
-table![SERVERS:
+table![
     ClockServer::new,
     boxed::<ClockServer>,
     PerfServer::new,
@@ -81,8 +81,7 @@ fn boxed<S: Server + 'static>(server: S) -> Box<dyn Server> {
 /// What is linked; never run.
 #[unsafe(no_mangle)]
 extern "C" fn _start() {
-    black_box(&ENGINE);
-    black_box(&SERVERS);
+    table::reach();
 }
 
 // Memory may run out at set-up, which is a panic: the handler is linked, and as small as can be.

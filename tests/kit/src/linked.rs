@@ -9,7 +9,7 @@ use crate::cache::Cache;
 use crate::guest_tool::size_target_dir;
 
 /// Bytes that the image of the asking end has at most: agent, driver and four clients.
-pub const LINKED_MOST: u64 = 26 * 1024;
+pub const LINKED_MOST: u64 = 20 * 1024;
 
 /// An image that was linked to be measured.
 #[derive(Debug)]

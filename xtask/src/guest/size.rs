@@ -9,7 +9,7 @@ use crate::setup;
 
 /// Beside those of the profile in `bench/size/Cargo.toml`: fixed addresses, and no tables for unwinding, which are
 /// neither instructions nor read by any.
-const FLAGS: &str = "-Crelocation-model=static -Cforce-unwind-tables=no";
+const FLAGS: &str = "-Crelocation-model=static -Ccode-model=tiny -Cforce-unwind-tables=no -Cllvm-args=-enable-machine-outliner";
 
 /// How many symbols are printed of each.
 const SYMBOLS: usize = 12;

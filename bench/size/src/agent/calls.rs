@@ -22,7 +22,7 @@ type OverMmio = MmioTransport<Mmio>;
 type OverPci = PciTransport<Mmio>;
 type Function = PciFunction<Mmio>;
 
-table![BASE:
+table![
     base::agent::discover,
     base::agent::protocols,
     base::agent::agent,
@@ -34,7 +34,7 @@ table![BASE:
     reports,
 ];
 
-table![CLOCK:
+table![
     Clocks::open,
     Clocks::find,
     Clocks::version,
@@ -60,7 +60,7 @@ table![CLOCK:
     clock::agent::Event::parse,
 ];
 
-table![RESET:
+table![
     Resets::open,
     Resets::find,
     Resets::version,
@@ -75,7 +75,7 @@ table![RESET:
     reset::agent::Event::parse,
 ];
 
-table![POWER:
+table![
     PowerDomains::open,
     PowerDomains::find,
     PowerDomains::version,
@@ -91,7 +91,7 @@ table![POWER:
     power::agent::Event::parse,
 ];
 
-table![BELOW:
+table![
     // The agent, which waits, and whose notifications are taken.
     Agent::new,
     Agent::set_timeouts,
