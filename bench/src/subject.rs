@@ -160,9 +160,20 @@ impl Running {
     /// # Errors
     /// When it does not build or does not start.
     pub fn scmid(board: &str, agent: &str) -> Result<Self> {
+        Self::scmid_kept(board, agent, false)
+    }
+
+    /// The same, with a state file or without one.
+    ///
+    /// # Errors
+    /// As [`Self::scmid`].
+    pub fn scmid_kept(board: &str, agent: &str, kept: bool) -> Result<Self> {
         let dir = TempDir::with_prefix("scmi-bench-")?;
         fs::write(dir.path().join("board.toml"), board)?;
-        let command = scmid(&ours()?.join("scmid"), dir.path());
+        let mut command = scmid(&ours()?.join("scmid"), dir.path());
+        if kept {
+            command.arg("--state").arg(dir.path().join("state"));
+        }
         Self::wait(Subject::Scmid, command, dir, &format!("{agent}.sock"))
     }
 
