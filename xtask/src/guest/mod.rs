@@ -3,6 +3,7 @@
 //! operating system, and images that are only measured.
 
 pub(crate) mod bare;
+mod checkout;
 mod compiler;
 pub(crate) mod hypervisor;
 mod kernel;

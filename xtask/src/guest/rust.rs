@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use scmi_test_kit::Cache;
+use scmi_test_kit::{Cache, workspace_root};
 
 use crate::apt;
 use crate::command::{cargo, output, run};
-use crate::guest::entry;
+use crate::guest::{checkout, entry};
 use crate::setup::ARM_RUST;
 
 /// What is compiled for. Programs without an operating system use no more of it than `core`.
@@ -52,6 +52,7 @@ pub(super) fn clippy(cache: &Cache, flags: &str, target_dir: &Path) -> Result<Co
 }
 
 fn for_arm(mut build: Command, cache: &Cache, flags: &str, target_dir: &Path) -> Result<Command> {
+    checkout::claim(target_dir, &workspace_root())?;
     let mut flags = flags.to_owned();
     if !toolchain_has_target() {
         let libraries = standard_library(cache)?;
