@@ -38,6 +38,8 @@ fn the_console_tells_what_a_command_did() -> Result<()> {
     assert_ne!(guest.run("syntax ( error")?.status, 0);
     let long = "x".repeat(20_000);
     assert_eq!(guest.ok(&format!("echo {long} | wc -c"))?, "20001");
+    let terminal = guest.ok("stty -a < /dev/ttyAMA0")?;
+    assert!(terminal.contains("-ixoff"), "it says stop and go among what commands say: {terminal}");
     guest.wait_until("[ $(cut -d. -f1 /proc/uptime) -ge 1 ]")?;
     Ok(())
 }
